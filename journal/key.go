@@ -13,15 +13,14 @@ import (
 type Key struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
-	// Sort orders the streams that share name and value: a due date in Unix seconds, a serial number …
+	// Sort orders the streams that share name and value: a due date in Unix seconds, a serial number … Never negative.
 	Sort int64 `json:"sort"`
 }
 
 // Query asks for the streams whose current keys hold Name = Value, by sort value and then by stream name.
 type Query struct {
 	Name, Value string
-	// From and Until bound the sort value: From <= sort < Until. Until 0 means no upper bound; From 0 with Until 0 and
-	// negative sort values are included only if Unbounded below: set From to math.MinInt64.
+	// From and Until bound the sort value: From <= sort < Until; Until 0 means no upper bound.
 	From, Until int64
 	// Descending reverses the order.
 	Descending bool
@@ -63,6 +62,8 @@ func (q Query) Check() (Query, error) {
 		return q, &InvalidError{Field: "query.value", Rule: "at most 200 bytes"}
 	case q.Limit < 0 || q.Limit > MaxPage:
 		return q, &InvalidError{Field: "query.limit", Rule: "0 to 500"}
+	case q.From < 0 || q.Until < 0:
+		return q, &InvalidError{Field: "query.from", Rule: "not negative"}
 	case q.Until != 0 && q.Until < q.From:
 		return q, &InvalidError{Field: "query.until", Rule: "not before from"}
 	}
@@ -138,6 +139,8 @@ func checkKeys(keys []Key) error {
 			return &InvalidError{Field: "keys.name", Rule: "lower-case letters, digits, '.' and '-', at most 64"}
 		case len(key.Value) > MaxText:
 			return &InvalidError{Field: "keys.value", Rule: "at most 200 bytes"}
+		case key.Sort < 0:
+			return &InvalidError{Field: "keys.sort", Rule: "not negative"}
 		case i > 0 && key.Name == keys[i-1].Name && key.Value == keys[i-1].Value:
 			return &InvalidError{Field: "keys", Rule: "name and value only once"}
 		}
