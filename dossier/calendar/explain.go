@@ -1,0 +1,151 @@
+package calendar
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/motcua/motcua/internal/vntime"
+)
+
+// Unit is what a period is counted in.
+type Unit string
+
+// The units a procedure's limit comes in.
+const (
+	WorkingDays  Unit = "working-day"  // ngày làm việc
+	Days         Unit = "day"          // ngày
+	WorkingHours Unit = "working-hour" // giờ làm việc
+)
+
+// Explanation is a due date that can account for itself: every day from the event to the last day, counted or not, with
+// the reason and its legal ground.
+type Explanation struct {
+	From time.Time // the event, on the Vietnamese clock
+	// Due is the last moment in time: the last second of the last day, or the exact moment for working hours.
+	Due time.Time
+	// Closes is when the office closes on the last day: the hour to print on an appointment.
+	Closes time.Time
+	Unit   Unit
+	Count  int           // the period in days; 0 for working hours
+	Period time.Duration // the period for working hours
+	Days   []Line
+	// Provisional is set when a day or a rule that was used waits for its official text.
+	Provisional bool
+}
+
+// Line is one day of an explanation.
+type Line struct {
+	Day
+	Counted bool
+	No      int           // the how-manieth counted day, from 1
+	Worked  time.Duration // for working hours: how much of the day was used
+}
+
+// MarshalJSON writes the day's members and its count in one object.
+func (l Line) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		wireDay
+		Counted bool `json:"counted"`
+		No      int  `json:"no,omitempty"`
+		Minutes int  `json:"minutes,omitempty"`
+	}{l.wire(), l.Counted, l.No, int(l.Worked / time.Minute)})
+}
+
+// MarshalJSON writes moments in RFC 3339 with +07:00 and the due day as yyyy-mm-dd besides.
+func (e Explanation) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		From        string `json:"from"`
+		Due         string `json:"due"`
+		Date        string `json:"date"`
+		Closes      string `json:"closes"`
+		Unit        Unit   `json:"unit"`
+		Count       int    `json:"count,omitempty"`
+		Minutes     int    `json:"minutes,omitempty"`
+		Provisional bool   `json:"provisional"`
+		Days        []Line `json:"days"`
+	}{e.From.Format(time.RFC3339), e.Due.Format(time.RFC3339), e.Due.Format("2006-01-02"), e.Closes.Format(time.RFC3339),
+		e.Unit, e.Count, int(e.Period / time.Minute), e.Provisional, e.Days})
+}
+
+// Text is the explanation for people, one line a day, in "vi" (also for any other tag) or "en".
+func (e Explanation) Text(lang string) string {
+	w := wordsOf(lang)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s, %s\n", w.received, w.weekdays[e.From.Weekday()], vntime.FormatMinute(e.From))
+	fmt.Fprintf(&b, "%s: %s\n", w.limit, e.period(w))
+	due := vntime.FormatDate(e.Due)
+	if e.Unit == WorkingHours {
+		due = vntime.FormatMinute(e.Due)
+	}
+	fmt.Fprintf(&b, "%s: %s, %s\n", w.due, w.weekdays[e.Due.Weekday()], due)
+	for _, l := range e.Days {
+		fmt.Fprintf(&b, "%s %s: %s; %s", vntime.FormatDate(l.Date), w.weekdays[l.Date.Weekday()], e.count(l, w),
+			l.Reason.Text(lang))
+		if l.Law != "" {
+			fmt.Fprintf(&b, " (%s)", l.Law)
+		}
+		b.WriteByte('\n')
+	}
+	if e.Provisional {
+		b.WriteString(w.provisional + "\n")
+	}
+	return b.String()
+}
+
+func (e Explanation) period(w *words) string {
+	if e.Unit != WorkingHours {
+		return fmt.Sprintf("%d %s", e.Count, w.units[e.Unit])
+	}
+	hours, minutes := int(e.Period/time.Hour), int(e.Period%time.Hour/time.Minute)
+	if minutes == 0 {
+		return fmt.Sprintf("%d %s", hours, w.units[e.Unit])
+	}
+	return fmt.Sprintf("%d:%02d %s", hours, minutes, w.units[e.Unit])
+}
+
+func (e Explanation) count(l Line, w *words) string {
+	switch {
+	case !l.Counted:
+		return w.notCounted
+	case e.Unit == WorkingHours:
+		return fmt.Sprintf("%s %d:%02d", w.counted, int(l.Worked/time.Hour), int(l.Worked%time.Hour/time.Minute))
+	}
+	return fmt.Sprintf("%s %d", w.counted, l.No)
+}
+
+func (c *Calendar) explain(from time.Time, at, due, n int, unit Unit) Explanation {
+	return Explanation{
+		From: vntime.In(from), Due: endOf(c.days[due].Date), Closes: c.closes(due), Unit: unit, Count: n,
+		Days: make([]Line, 0, due-at+1),
+	}
+}
+
+func (e *Explanation) add(l Line) {
+	e.Days = append(e.Days, l)
+	e.Provisional = e.Provisional || l.Provisional
+}
+
+type words struct {
+	received, limit, due, counted, notCounted, provisional string
+	weekdays                                               [7]string
+	units                                                  map[Unit]string
+}
+
+func wordsOf(lang string) *words {
+	if lang == "en" {
+		return &words{
+			"Received", "Time limit", "Due", "counted, no.", "not counted",
+			"Note: this count rests on at least one rule that waits for its official text.",
+			[7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+			map[Unit]string{WorkingDays: "working days", Days: "days", WorkingHours: "working hours"},
+		}
+	}
+	return &words{
+		"Tiếp nhận", "Thời hạn", "Hẹn trả", "tính, thứ", "không tính",
+		"Lưu ý: cách tính này dùng ít nhất một quy định đang chờ văn bản chính thức.",
+		[7]string{"Chủ nhật", "thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy"},
+		map[Unit]string{WorkingDays: "ngày làm việc", Days: "ngày", WorkingHours: "giờ làm việc"},
+	}
+}
