@@ -45,7 +45,7 @@ func (e *InvalidError) Unwrap() error { return e.Err }
 
 // BrokenError names the first record that contradicts the chain. errors.Is(err, ErrBroken) holds.
 type BrokenError struct {
-	Position int64
+	Position int64 // 0 when the damage has no place among the records, such as an unreadable file
 	Stream   string
 	Seq      int64
 	Rule     string // what does not hold: "hash", "previous hash", "sequence", "index" …
@@ -53,6 +53,9 @@ type BrokenError struct {
 }
 
 func (e *BrokenError) Error() string {
+	if e.Position == 0 {
+		return fmt.Sprintf("journal: %s does not hold", e.Rule)
+	}
 	return fmt.Sprintf("journal: position %d (%q no. %d): %s does not hold", e.Position, e.Stream, e.Seq, e.Rule)
 }
 

@@ -58,8 +58,8 @@ func (q Query) Check() (Query, error) {
 	switch {
 	case !isName(q.Name):
 		return q, &InvalidError{Field: "query.name", Rule: "a key's name"}
-	case len(q.Value) > MaxText:
-		return q, &InvalidError{Field: "query.value", Rule: "at most 200 bytes"}
+	case !isText(q.Value):
+		return q, &InvalidError{Field: "query.value", Rule: "at most 200 bytes of UTF-8 without NUL"}
 	case q.Limit < 0 || q.Limit > MaxPage:
 		return q, &InvalidError{Field: "query.limit", Rule: "0 to 500"}
 	case q.From < 0 || q.Until < 0:
@@ -137,8 +137,8 @@ func checkKeys(keys []Key) error {
 		switch {
 		case !isName(key.Name):
 			return &InvalidError{Field: "keys.name", Rule: "lower-case letters, digits, '.' and '-', at most 64"}
-		case len(key.Value) > MaxText:
-			return &InvalidError{Field: "keys.value", Rule: "at most 200 bytes"}
+		case !isText(key.Value):
+			return &InvalidError{Field: "keys.value", Rule: "at most 200 bytes of UTF-8 without NUL"}
 		case key.Sort < 0:
 			return &InvalidError{Field: "keys.sort", Rule: "not negative"}
 		case i > 0 && key.Name == keys[i-1].Name && key.Value == keys[i-1].Value:

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -27,6 +28,9 @@ func Link(stream Stream, head Head, facts []Fact) ([]Record, error) {
 	for i, fact := range facts {
 		fact.At = fact.At.UTC().Truncate(time.Microsecond)
 		fact.Keys = sortedKeys(fact.Keys)
+		if len(fact.Private) == 0 {
+			fact.Private = nil
+		}
 		if err := checkFact(fact, i); err != nil {
 			return nil, fmt.Errorf("journal: fact %d: %w", i, err)
 		}
@@ -56,7 +60,7 @@ func checkFact(f Fact, part int) error {
 	case !isName(f.Kind):
 		return &InvalidError{Field: "kind", Rule: "lower-case letters, digits, '.' and '-', at most 64"}
 	case f.Actor == "" || !isText(f.Actor):
-		return &InvalidError{Field: "actor", Rule: "1 to 200 bytes of UTF-8"}
+		return &InvalidError{Field: "actor", Rule: "1 to 200 bytes of UTF-8 without NUL"}
 	case f.At.Before(earliest) || !f.At.Before(latest):
 		return &InvalidError{Field: "at", Rule: "a time between 1900 and 9999"}
 	case len(f.Body) > MaxBody:
@@ -68,7 +72,7 @@ func checkFact(f Fact, part int) error {
 	case f.Command != (Command{}) && part > 0:
 		return &InvalidError{Field: "command", Rule: "only on the first fact of an append"}
 	case f.Command.Key == "" && f.Command.Sum != (Hash{}) || !isText(f.Command.Key):
-		return &InvalidError{Field: "command.key", Rule: "1 to 200 bytes of UTF-8"}
+		return &InvalidError{Field: "command.key", Rule: "1 to 200 bytes of UTF-8 without NUL"}
 	}
 	if err := canon.Check(f.Body); err != nil {
 		return &InvalidError{Field: "body", Rule: "a canonical JSON object", Err: err}
@@ -76,4 +80,7 @@ func checkFact(f Fact, part int) error {
 	return checkKeys(f.Keys)
 }
 
-func isText(s string) bool { return len(s) <= MaxText && utf8.ValidString(s) }
+// isText accepts what every store keeps byte for byte; PostgreSQL has no NUL in text.
+func isText(s string) bool {
+	return len(s) <= MaxText && utf8.ValidString(s) && strings.IndexByte(s, 0) < 0
+}
