@@ -39,7 +39,7 @@ type Explanation struct {
 type Line struct {
 	Day
 	Counted bool
-	No      int           // the how-manieth counted day, from 1
+	No      int           // its place among the counted days, from 1; 0 when not counted
 	Worked  time.Duration // for working hours: how much of the day was used
 }
 
@@ -110,9 +110,9 @@ func (e Explanation) count(l Line, w *words) string {
 	case !l.Counted:
 		return w.notCounted
 	case e.Unit == WorkingHours:
-		return fmt.Sprintf("%s %d:%02d", w.counted, int(l.Worked/time.Hour), int(l.Worked%time.Hour/time.Minute))
+		return fmt.Sprintf("%s %d:%02d", w.hours, int(l.Worked/time.Hour), int(l.Worked%time.Hour/time.Minute))
 	}
-	return fmt.Sprintf("%s %d", w.counted, l.No)
+	return fmt.Sprintf("%s %d", w.number, l.No)
 }
 
 func (c *Calendar) explain(from time.Time, at, due, n int, unit Unit) Explanation {
@@ -128,22 +128,22 @@ func (e *Explanation) add(l Line) {
 }
 
 type words struct {
-	received, limit, due, counted, notCounted, provisional string
-	weekdays                                               [7]string
-	units                                                  map[Unit]string
+	received, limit, due, number, hours, notCounted, provisional string
+	weekdays                                                     [7]string
+	units                                                        map[Unit]string
 }
 
 func wordsOf(lang string) *words {
 	if lang == "en" {
 		return &words{
-			"Received", "Time limit", "Due", "counted, no.", "not counted",
+			"Received", "Time limit", "Due", "counted as day", "counted, hours", "not counted",
 			"Note: this count rests on at least one rule that waits for its official text.",
 			[7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 			map[Unit]string{WorkingDays: "working days", Days: "days", WorkingHours: "working hours"},
 		}
 	}
 	return &words{
-		"Tiếp nhận", "Thời hạn", "Hẹn trả", "tính, thứ", "không tính",
+		"Tiếp nhận", "Thời hạn", "Hẹn trả", "tính là ngày thứ", "tính số giờ", "không tính",
 		"Lưu ý: cách tính này dùng ít nhất một quy định đang chờ văn bản chính thức.",
 		[7]string{"Chủ nhật", "thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy"},
 		map[Unit]string{WorkingDays: "ngày làm việc", Days: "ngày", WorkingHours: "giờ làm việc"},
