@@ -1,0 +1,2 @@
+// Package qr makes, signs and checks the QR codes of the one-stop office.
+package qr

@@ -1,0 +1,48 @@
+package qr
+
+import "fmt"
+
+// InvalidError names the input that breaks a rule of encoding, issuing or reading. It never quotes the value.
+type InvalidError struct {
+	Field string // "text", "receipt.procedure", "trustlist.keys[3].kinds" …
+	Rule  string // what is wanted
+	Err   error
+}
+
+func (e *InvalidError) Error() string { return fmt.Sprintf("qr: %s: want %s", e.Field, e.Rule) }
+
+// Unwrap returns the cause, if there is one.
+func (e *InvalidError) Unwrap() error { return e.Err }
+
+// Code returns the stable key of the rule, for a page that shows its own text.
+func (e *InvalidError) Code() string { return "qr.invalid." + e.Field }
+
+// Text says in Vietnamese, or with lang "en" in English, what has to be put right.
+func (e *InvalidError) Text(lang string) string {
+	if lang == "en" {
+		return "The QR code cannot be made or read: " + e.Field + " must be " + e.Rule + "."
+	}
+	return "Không tạo hoặc đọc được mã QR: dữ liệu “" + e.Field + "” không đúng quy định."
+}
+
+// TooLongError says that a text does not fit the largest symbol, version 40, at the level asked for.
+type TooLongError struct {
+	Level    Level
+	Bits     int // what the shortest encoding takes
+	Capacity int // what version 40 holds
+}
+
+func (e *TooLongError) Error() string {
+	return fmt.Sprintf("qr: text: takes %d bits: version 40-%v holds %d", e.Bits, e.Level, e.Capacity)
+}
+
+// Code returns "qr.toolong".
+func (e *TooLongError) Code() string { return "qr.toolong" }
+
+// Text says in Vietnamese, or with lang "en" in English, that the text has to be shortened.
+func (e *TooLongError) Text(lang string) string {
+	if lang == "en" {
+		return "The text is too long for one QR code. Please shorten it."
+	}
+	return "Nội dung quá dài so với sức chứa của một mã QR. Vui lòng rút gọn."
+}

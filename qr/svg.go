@@ -1,0 +1,57 @@
+package qr
+
+import (
+	"encoding/xml"
+	"io"
+	"strconv"
+)
+
+// WriteSVG writes the symbol with its quiet zone as an SVG image of one path, one unit a module, without a size of its
+// own: it fills what it is placed in. The title is what a screen reader says; it must say where the code leads. The
+// error is an *InvalidError without a title, or w's own.
+func (s *Symbol) WriteSVG(w io.Writer, title string) error {
+	if title == "" {
+		return &InvalidError{Field: "title", Rule: "not empty: a screen reader needs it"}
+	}
+	side := strconv.Itoa(s.size + 2*quietZone)
+	b := make([]byte, 0, 256+len(title)+s.size*s.size*3)
+	b = append(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 `+side+` `+side+
+		`" role="img" shape-rendering="crispEdges"><title>`...)
+	escaped := &sliceWriter{b}
+	if err := xml.EscapeText(escaped, []byte(title)); err != nil {
+		return err
+	}
+	b = append(escaped.b, `</title><path fill="#fff" d="M0 0h`+side+`v`+side+`H0z"/><path d="`...)
+	b = s.appendPath(b)
+	b = append(b, `"/></svg>`+"\n"...)
+	_, err := w.Write(b)
+	return err
+}
+
+// appendPath adds each horizontal run of dark modules as one closed box.
+func (s *Symbol) appendPath(b []byte) []byte {
+	for y := range s.size {
+		for x := 0; x < s.size; x++ {
+			if !s.Dark(x, y) {
+				continue
+			}
+			start := x
+			for s.Dark(x+1, y) {
+				x++
+			}
+			b = strconv.AppendInt(append(b, 'M'), int64(start+quietZone), 10)
+			b = strconv.AppendInt(append(b, ' '), int64(y+quietZone), 10)
+			b = strconv.AppendInt(append(b, 'h'), int64(x+1-start), 10)
+			b = strconv.AppendInt(append(b, "v1h-"...), int64(x+1-start), 10)
+			b = append(b, 'z')
+		}
+	}
+	return b
+}
+
+type sliceWriter struct{ b []byte }
+
+func (w *sliceWriter) Write(p []byte) (int, error) {
+	w.b = append(w.b, p...)
+	return len(p), nil
+}
