@@ -1,0 +1,70 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+
+	driver "modernc.org/sqlite"
+
+	"github.com/motcua/motcua/journal"
+)
+
+// Errors the caller branches on.
+var (
+	// ErrBusy means another process, or a transaction of the vendor's, held the writer for longer than Config.Wait.
+	// Nothing was written.
+	ErrBusy = errors.New("journal/sqlite: writer is busy")
+	// ErrClosed means the journal has been closed. Nothing was written.
+	ErrClosed = errors.New("journal/sqlite: closed")
+	// ErrReadOnly means the journal was opened with Config.ReadOnly.
+	ErrReadOnly = errors.New("journal/sqlite: opened read-only")
+	// ErrNotJournal means the file is a SQLite database without a journal in it.
+	ErrNotJournal = errors.New("journal/sqlite: no journal in this file")
+)
+
+// SchemaError says that a newer version of this package has written the file.
+type SchemaError struct {
+	Found int // the file's schema
+	Known int // the newest this package knows
+}
+
+func (e *SchemaError) Error() string {
+	return fmt.Sprintf("journal/sqlite: open: schema %d is newer than %d", e.Found, e.Known)
+}
+
+// SQLite's primary result codes that mean something to a caller (https://www.sqlite.org/rescode.html).
+const (
+	codeBusy       = 5
+	codeLocked     = 6
+	codeReadOnly   = 8
+	codeCorrupt    = 11
+	codeCantOpen   = 14
+	codeConstraint = 19
+	codeNotADB     = 26
+)
+
+// code returns SQLite's primary result code of err, or 0.
+func code(err error) int {
+	var failed *driver.Error
+	if errors.As(err, &failed) {
+		return failed.Code() & 0xff
+	}
+	return 0
+}
+
+// fault gives an error of the engine its meaning: at is the record that could not be read or written, as far as known.
+func fault(act string, at journal.BrokenError, err error) error {
+	switch code(err) {
+	case codeBusy, codeLocked:
+		return fmt.Errorf("%w: %s: %w", ErrBusy, act, err)
+	case codeReadOnly:
+		return fmt.Errorf("%w: %s: %w", ErrReadOnly, act, err)
+	case codeCorrupt, codeNotADB:
+		at.Rule, at.Err = "database file", err
+		return &at
+	case codeConstraint:
+		at.Rule, at.Err = "index", err
+		return &at
+	}
+	return fmt.Errorf("journal/sqlite: %s: %w", act, err)
+}
