@@ -39,6 +39,8 @@ func refuse(p *pkg, target string) string {
 	from := p.rel()
 	top, _, _ := strings.Cut(from, "/")
 	switch {
+	case top == "examples" && strings.HasPrefix(target, "internal/"):
+		return "examples show what a vendor can do, and a vendor has no internal packages"
 	case top == "examples":
 		return ""
 	case strings.HasPrefix(target, "examples"):
