@@ -245,7 +245,7 @@ func (c *canvas) blocks(rows []uint64) int {
 			if w+1 < len(a) {
 				nextA, nextB = a[w+1], b[w+1]
 			}
-			unlike := a[w] ^ (a[w]>>1 | nextA<<63) | b[w] ^ (b[w]>>1 | nextB<<63) | a[w] ^ b[w]
+			unlike := (a[w] ^ (a[w]>>1 | nextA<<63)) | (b[w] ^ (b[w]>>1 | nextB<<63)) | (a[w] ^ b[w])
 			n += bits.OnesCount64(^unlike & upTo(c.size-1-64*w))
 		}
 	}
