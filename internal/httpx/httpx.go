@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"time"
@@ -17,8 +18,8 @@ var ErrTooLarge = errors.New("httpx: body too large")
 // ReadBody reads r to its end and returns [ErrTooLarge] if that takes more than limit bytes. A body that is exactly
 // limit bytes long is fine. It never holds more than limit+1 bytes.
 func ReadBody(r io.Reader, limit int64) ([]byte, error) {
-	if limit < 0 {
-		return nil, fmt.Errorf("%w: negative limit", ErrTooLarge)
+	if limit < 0 || limit == math.MaxInt64 {
+		return nil, fmt.Errorf("%w: limit out of range", ErrTooLarge)
 	}
 	body, err := io.ReadAll(&io.LimitedReader{R: r, N: limit + 1})
 	if err != nil {

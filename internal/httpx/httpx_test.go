@@ -69,7 +69,7 @@ func TestClientTimesOut(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hang }))
 	defer server.Close()
 	defer close(hang)
-	_, err := httpx.NewClient(30 * time.Millisecond).Get(server.URL) //nolint:bodyclose // there is no response
+	_, err := httpx.NewClient(30 * time.Millisecond).Get(server.URL)
 	var timeout interface{ Timeout() bool }
 	if !errors.As(err, &timeout) || !timeout.Timeout() {
 		t.Fatalf("got %v, want a timeout", err)
