@@ -103,10 +103,7 @@ func (a *appender) write(ctx context.Context, head headRow, records []journal.Re
 	keys := any(head.keysText)
 	for i := range records {
 		r := &records[i]
-		text, err := keysText(r.Keys)
-		if err != nil {
-			return fault("append", at, err)
-		}
+		text := keysText(r.Keys)
 		if text != nil {
 			keys = text
 		}

@@ -34,23 +34,31 @@ func (e *SchemaError) Error() string {
 
 // SQLite's primary result codes that mean something to a caller (https://www.sqlite.org/rescode.html).
 const (
-	codeBusy       = 5
-	codeLocked     = 6
-	codeReadOnly   = 8
-	codeCorrupt    = 11
-	codeCantOpen   = 14
-	codeConstraint = 19
-	codeNotADB     = 26
+	codeError    = 1
+	codeBusy     = 5
+	codeLocked   = 6
+	codeReadOnly = 8
+	codeCorrupt  = 11
+	codeCantOpen = 14
+	codeNotADB   = 26
+	// Extended codes.
+	codePrimaryKey = 1555
+	codeUnique     = 2067
 )
 
-// code returns SQLite's primary result code of err, or 0.
+// code returns SQLite's primary result code of err, or the extended one that says which constraint failed; else 0.
 func code(err error) int {
 	var failed *driver.Error
-	if errors.As(err, &failed) {
-		return failed.Code() & 0xff
+	if !errors.As(err, &failed) {
+		return 0
 	}
-	return 0
+	if c := failed.Code(); c == codePrimaryKey || c == codeUnique {
+		return c
+	}
+	return failed.Code() & 0xff
 }
+
+const actOpen = "open"
 
 // fault gives an error of the engine its meaning: at is the record that could not be read or written, as far as known.
 func fault(act string, at journal.BrokenError, err error) error {
@@ -62,9 +70,14 @@ func fault(act string, at journal.BrokenError, err error) error {
 	case codeCorrupt, codeNotADB:
 		at.Rule, at.Err = "database file", err
 		return &at
-	case codeConstraint:
+	case codePrimaryKey, codeUnique: // what the head did not know is there all the same
 		at.Rule, at.Err = "index", err
 		return &at
+	case codeError:
+		if act == actOpen { // our tables lack what our statements name
+			at.Rule, at.Err = "schema", err
+			return &at
+		}
 	}
 	return fmt.Errorf("journal/sqlite: %s: %w", act, err)
 }

@@ -70,11 +70,11 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	}
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
-		return fault("open", journal.BrokenError{}, err)
+		return fault(actOpen, journal.BrokenError{}, err)
 	}
 	defer tx.Rollback()
 	if _, err := tx.ExecContext(ctx, createMeta); err != nil {
-		return fault("open", journal.BrokenError{}, err)
+		return fault(actOpen, journal.BrokenError{}, err)
 	}
 	version, _, err := readMeta(ctx, tx)
 	if errors.Is(err, ErrNotJournal) {
@@ -102,7 +102,7 @@ func readMeta(ctx context.Context, db rower) (version int, id string, err error)
 	var tables int
 	row := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'journal_meta'`)
 	if err := row.Scan(&tables); err != nil {
-		return 0, "", fault("open", journal.BrokenError{}, err)
+		return 0, "", fault(actOpen, journal.BrokenError{}, err)
 	}
 	if tables == 0 {
 		return 0, "", ErrNotJournal
@@ -112,7 +112,7 @@ func readMeta(ctx context.Context, db rower) (version int, id string, err error)
 	row = db.QueryRowContext(ctx, `SELECT (SELECT value FROM journal_meta WHERE name = 'schema'),
 		(SELECT value FROM journal_meta WHERE name = 'id')`)
 	if err := row.Scan(&schema, &idText); err != nil {
-		return 0, "", fault("open", journal.BrokenError{}, err)
+		return 0, "", fault(actOpen, journal.BrokenError{}, err)
 	}
 	if !schema.Valid && !idText.Valid {
 		return 0, "", ErrNotJournal

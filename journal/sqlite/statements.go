@@ -65,7 +65,7 @@ func prepare(ctx context.Context, db *sql.DB, writing bool) (*statements, error)
 		add(&s.deleteKey, sqlDeleteKey)
 	}
 	if err := errors.Join(errs...); err != nil {
-		return nil, fault("open", journal.BrokenError{}, err)
+		return nil, fault(actOpen, journal.BrokenError{}, err)
 	}
 	return s, nil
 }
