@@ -64,7 +64,7 @@ func (s Subject) Check(at time.Time) error {
 	case s.Kind == KindUnknown:
 		return &InvalidError{Field: "subject", Rule: "kind"}
 	case (s.Kind == Citizen || s.Kind == HouseholdBusiness) && s.Person.IsZero():
-		return &InvalidError{Field: "subject", Rule: "kind"}
+		return &InvalidError{Field: "subject", Rule: "person"}
 	case s.Kind == Organisation && s.Org.IsZero() && s.OrgName.IsZero():
 		return &InvalidError{Field: "subject", Rule: "kind"}
 	}
@@ -100,6 +100,9 @@ const (
 	PowerOfAttorney     Basis = "power-of-attorney"    // ủy quyền
 	Guardian            Basis = "guardian"             // cha, mẹ hoặc người giám hộ
 	CounterOfficer      Basis = "counter-officer"      // cán bộ nộp thay tại quầy
+	// OrganisationAccount is the use of the organisation's own account (tài khoản định danh điện tử của tổ chức), which
+	// the legal representative or a person authorised registers: Decree 69/2024/NĐ-CP.
+	OrganisationAccount Basis = "organisation-account"
 )
 
 // Representation says who acts for whom, on which ground, and how long. Both parties are notified.
@@ -124,7 +127,7 @@ func (r Representation) Check(at time.Time) error {
 		return &InvalidError{Field: "subject", Rule: "expired"}
 	}
 	switch r.Basis {
-	case LegalRepresentative, PowerOfAttorney, Guardian, CounterOfficer:
+	case LegalRepresentative, PowerOfAttorney, Guardian, CounterOfficer, OrganisationAccount:
 		return nil
 	}
 	return &InvalidError{Field: "subject", Rule: "representation"}

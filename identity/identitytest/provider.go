@@ -1,0 +1,229 @@
+package identitytest
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"math/big"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Client is a relying party registered with the provider.
+type Client struct {
+	ID     string
+	Secret string
+	// Auth is "client_secret_post", "client_secret_basic" or "private_key_jwt"; Key is the public key of the last.
+	Auth string
+	Key  crypto.PublicKey
+	// RedirectURLs and PostLogoutURLs are compared byte for byte.
+	RedirectURLs, PostLogoutURLs []string
+	// Officers offers staff instead of citizens.
+	Officers bool
+}
+
+// Config holds what is optional.
+type Config struct {
+	// Issuer is the provider's name in tokens. Empty: the token endpoint's address, as WSO2 does it.
+	Issuer string
+	// Personas can sign in. Nil: [Personas] and [Officers] of unit "mot-cua".
+	Personas []Persona
+	// Now tells the time. Nil: time.Now.
+	Now func() time.Time
+}
+
+// Provider is an OpenID Provider for tests and demonstrations. It is safe for concurrent use.
+type Provider struct {
+	base     string
+	issuer   string
+	clients  map[string]Client
+	personas []Persona
+	now      func() time.Time
+	mux      *http.ServeMux
+
+	mu       sync.Mutex
+	faults   []Fault
+	keys     []signingKey // the last one signs
+	serial   int
+	pending  map[string]pending
+	codes    map[string]*grant
+	access   map[string]*grant
+	requests map[string]int
+}
+
+type signingKey struct {
+	kid string
+	key *rsa.PrivateKey
+}
+
+const maxPending = 10_000
+
+// New returns a provider that thinks it is reached at base, such as "http://127.0.0.1:9001" or with a path if it is
+// mounted below one by http.StripPrefix.
+func New(base string, clients []Client, cfg Config) (*Provider, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Issuer == "" {
+		cfg.Issuer = base + "/oauth2/token"
+	}
+	if cfg.Personas == nil {
+		cfg.Personas = append(Personas(), Officers("mot-cua")...)
+	}
+	p := &Provider{
+		base: base, issuer: cfg.Issuer, clients: map[string]Client{}, personas: cfg.Personas, now: cfg.Now,
+		pending: map[string]pending{}, codes: map[string]*grant{}, access: map[string]*grant{},
+		requests: map[string]int{}, mux: http.NewServeMux(),
+	}
+	for _, client := range clients {
+		if _, twice := p.clients[client.ID]; twice || client.ID == "" || len(client.RedirectURLs) == 0 {
+			return nil, errors.New("identitytest: client: want a unique id and a redirect address")
+		}
+		p.clients[client.ID] = client
+	}
+	p.mux.HandleFunc("GET /oauth2/token/.well-known/openid-configuration", p.discovery)
+	p.mux.HandleFunc("GET /oauth2/jwks", p.jwks)
+	p.mux.HandleFunc("GET /oauth2/authorize", p.authorize)
+	p.mux.HandleFunc("POST /oauth2/authorize", p.choose)
+	p.mux.HandleFunc("POST /oauth2/token", p.token)
+	p.mux.HandleFunc("GET /oauth2/userinfo", p.userInfo)
+	p.mux.HandleFunc("POST /oauth2/userinfo", p.userInfo)
+	p.mux.HandleFunc("GET /oidc/logout", p.logout)
+	return p, p.Rotate()
+}
+
+// Issuer returns the provider's name in tokens.
+func (p *Provider) Issuer() string { return p.issuer }
+
+// DiscoveryURL returns the address of the metadata.
+func (p *Provider) DiscoveryURL() string {
+	return p.base + "/oauth2/token/.well-known/openid-configuration"
+}
+
+// Rotate makes a new signing key under a new id and forgets all but the one before.
+func (p *Provider) Rotate() error {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.serial++
+	p.keys = append(p.keys, signingKey{"key-" + strconv.Itoa(p.serial), key})
+	if len(p.keys) > 2 {
+		p.keys = p.keys[len(p.keys)-2:]
+	}
+	return nil
+}
+
+// Requests returns how often an address ("/oauth2/jwks") was asked for.
+func (p *Provider) Requests(path string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.requests[path]
+}
+
+// ServeHTTP implements http.Handler.
+func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	p.requests[r.URL.Path]++
+	p.mu.Unlock()
+	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	p.mux.ServeHTTP(w, r)
+}
+
+func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
+	issuer, token := p.issuer, p.base+"/oauth2/token"
+	if p.is(DiscoveryIssuer) {
+		issuer += "/"
+	}
+	if p.is(DiscoveryPlainHTTP) {
+		token = "http://idp.example/token"
+	}
+	writeJSON(w, http.StatusOK, map[string]any{
+		"issuer":                                issuer,
+		"authorization_endpoint":                p.base + "/oauth2/authorize",
+		"token_endpoint":                        token,
+		"userinfo_endpoint":                     p.base + "/oauth2/userinfo",
+		"jwks_uri":                              p.base + "/oauth2/jwks",
+		"end_session_endpoint":                  p.base + "/oidc/logout",
+		"response_types_supported":              []string{"code"},
+		"subject_types_supported":               []string{"public"},
+		"id_token_signing_alg_values_supported": []string{"RS256"},
+		"code_challenge_methods_supported":      []string{"S256"},
+		"acr_values_supported":                  []string{"LoA1", "LoA2"},
+		"token_endpoint_auth_methods_supported": []string{
+			"client_secret_post", "client_secret_basic", "private_key_jwt",
+		},
+		"authorization_response_iss_parameter_supported": true,
+	})
+}
+
+func (p *Provider) jwks(w http.ResponseWriter, _ *http.Request) {
+	switch {
+	case p.is(KeysFail):
+		http.Error(w, "unavailable", http.StatusServiceUnavailable)
+		return
+	case p.is(KeysHuge):
+		writeHuge(w)
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	keys := []map[string]any{}
+	for _, k := range p.keys {
+		keys = append(keys, publicJWK(k))
+	}
+	for _, fault := range p.faults {
+		if fault == KeysPrivate {
+			keys[0]["d"] = encode(p.keys[0].key.D.Bytes())
+		}
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"keys": keys})
+}
+
+func publicJWK(k signingKey) map[string]any {
+	return map[string]any{
+		"kty": "RSA", "use": "sig", "alg": "RS256", "kid": k.kid,
+		"n": encode(k.key.N.Bytes()), "e": encode(big.NewInt(int64(k.key.E)).Bytes()),
+	}
+}
+
+func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(value) // the client may be gone
+}
+
+// writeHuge answers with 32 MB of well-formed JSON.
+func writeHuge(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = io.WriteString(w, `{"pad":"`)
+	block := make([]byte, 32<<10)
+	for i := range block {
+		block[i] = 'x'
+	}
+	for range 1024 {
+		if _, err := w.Write(block); err != nil {
+			return
+		}
+	}
+	_, _ = io.WriteString(w, `"}`)
+}
+
+// random returns 256 random bits as text.
+func random() string {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
+	return encode(b[:])
+}

@@ -1,0 +1,197 @@
+package oidc
+
+import (
+	"context"
+	"crypto"
+	_ "crypto/sha256" // linked for leftHalf
+	_ "crypto/sha512" // linked for leftHalf
+	"crypto/subtle"
+	"encoding/base64"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lestrrat-go/jwx/v3/jwa"
+	"github.com/lestrrat-go/jwx/v3/jws"
+)
+
+// Verifier checks id_tokens of one provider for one client. It is safe for concurrent use.
+type Verifier struct {
+	issuer, clientID string
+	algs, acr        []string
+	keys             Keys
+	skew, maxAge     time.Duration
+	now              func() time.Time
+	noNonceEcho      bool
+}
+
+// NewVerifier takes issuer, algorithms and accepted acr from the profile and skew, maximum age and clock from cfg.
+// Errors: *Error of kind [ErrConfig].
+func NewVerifier(profile Profile, clientID string, keys Keys, cfg Config) (*Verifier, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if err := profile.Check(); err != nil {
+		return nil, err
+	}
+	if clientID == "" || keys == nil {
+		return nil, refuse(ErrConfig, "client-id")
+	}
+	return &Verifier{
+		issuer: profile.Issuer, clientID: clientID, algs: profile.Algs, acr: profile.AcceptACR, keys: keys,
+		skew: cfg.Skew, maxAge: cfg.MaxAge, now: cfg.Now, noNonceEcho: profile.Quirks.NoNonceEcho,
+	}, nil
+}
+
+// Expect is what the caller knows about the token it waits for.
+type Expect struct {
+	// Nonce is the one sent with the request. Required.
+	Nonce string
+	// AccessToken came with the id_token; at_hash, if present, must fit it. If it is empty at_hash is not looked at.
+	AccessToken string
+	// InsecureAnyNonce accepts any nonce. For looking at a token outside a login, never for signing somebody in.
+	InsecureAnyNonce bool
+}
+
+// IDToken is a verified id_token.
+type IDToken struct {
+	Expires, IssuedAt time.Time
+	// AuthTime is when the person was authenticated; zero when the provider does not say.
+	AuthTime time.Time
+	ACR      string
+	// Claims are all claims of the token, "sub" among them.
+	Claims Claims
+}
+
+// Verify checks form, signature and claims (OpenID Connect Core 1.0 section 3.1.3.7) and hands the token out only when
+// all hold. Errors: *Error of kind [ErrToken], or [ErrProvider] when the keys cannot be had.
+func (v *Verifier) Verify(ctx context.Context, raw string, expect Expect) (IDToken, error) {
+	token, err := openGate(raw, v.algs)
+	if err != nil {
+		return IDToken{}, err
+	}
+	key, found, err := v.keys.Key(ctx, token.kid, token.alg)
+	switch {
+	case err != nil:
+		return IDToken{}, err
+	case !found:
+		return IDToken{}, refuse(ErrToken, "key-unknown")
+	}
+	if err := verifySignature(key, token); err != nil {
+		return IDToken{}, err
+	}
+	object, err := decodeObject(token.payload)
+	if err != nil {
+		return IDToken{}, refuse(ErrToken, "payload")
+	}
+	id := IDToken{Claims: newClaims(object)}
+	id.ACR = id.Claims.text("acr")
+	if err := v.checkParties(id.Claims); err != nil {
+		return IDToken{}, err
+	}
+	if err := v.checkTimes(&id); err != nil {
+		return IDToken{}, err
+	}
+	if err := v.checkBinding(id, token.alg, expect); err != nil {
+		return IDToken{}, err
+	}
+	return id, nil
+}
+
+func verifySignature(key crypto.PublicKey, token compact) error {
+	alg, ok := jwa.LookupSignatureAlgorithm(token.alg)
+	if !ok {
+		return refuse(ErrToken, "alg")
+	}
+	verifier, err := jws.VerifierFor(alg)
+	if err != nil {
+		return refuse(ErrToken, "alg")
+	}
+	if err := verifier.Verify(key, []byte(token.signed), token.signature); err != nil {
+		return refuse(ErrToken, "signature")
+	}
+	return nil
+}
+
+// checkParties holds iss, sub, aud and azp: steps 2 to 5.
+func (v *Verifier) checkParties(claims Claims) error {
+	set := *claims.set
+	if issuer, _ := set["iss"].(string); issuer != v.issuer {
+		return refuse(ErrToken, "iss")
+	}
+	if sub, _ := set["sub"].(string); sub == "" || len(sub) > 255 {
+		return refuse(ErrToken, "sub")
+	}
+	audience, ok := claims.list("aud")
+	if !ok || !slices.Contains(audience, v.clientID) {
+		return refuse(ErrToken, "aud")
+	}
+	azp, present := set["azp"]
+	if present && azp != any(v.clientID) || !present && len(audience) > 1 {
+		return refuse(ErrToken, "azp")
+	}
+	return nil
+}
+
+// checkTimes holds exp, iat, nbf and auth_time: steps 9, 10 and 13.
+func (v *Verifier) checkTimes(id *IDToken) error {
+	now := v.now()
+	read := func(name string, into *time.Time) bool {
+		at, ok := id.Claims.instant(name)
+		*into = at
+		return ok
+	}
+	var notBefore time.Time
+	switch {
+	case !read("exp", &id.Expires) || id.Expires.IsZero() || !now.Before(id.Expires.Add(v.skew)):
+		return refuse(ErrToken, "exp")
+	case !read("iat", &id.IssuedAt) || id.IssuedAt.IsZero() || id.IssuedAt.After(now.Add(v.skew)):
+		return refuse(ErrToken, "iat")
+	case id.IssuedAt.Before(now.Add(-maxTokenAge)):
+		return refuse(ErrToken, "iat")
+	case !read("nbf", &notBefore) || notBefore.After(now.Add(v.skew)):
+		return refuse(ErrToken, "nbf")
+	case !read("auth_time", &id.AuthTime) || id.AuthTime.After(now.Add(v.skew)):
+		return refuse(ErrToken, "auth_time")
+	case v.maxAge > 0 && (id.AuthTime.IsZero() || now.Sub(id.AuthTime) > v.maxAge+v.skew):
+		return refuse(ErrToken, "auth_time")
+	}
+	return nil
+}
+
+// maxTokenAge bounds how old a token may be that has just been fetched from the token endpoint, whatever its exp says.
+const maxTokenAge = 10 * time.Minute
+
+// checkBinding holds nonce, acr and at_hash: steps 11 and 12, section 3.1.3.8.
+func (v *Verifier) checkBinding(id IDToken, alg string, expect Expect) error {
+	value, present := (*id.Claims.set)["nonce"]
+	nonce, _ := value.(string)
+	same := expect.Nonce != "" && subtle.ConstantTimeCompare([]byte(nonce), []byte(expect.Nonce)) == 1
+	if !same && !expect.InsecureAnyNonce && (present || !v.noNonceEcho) {
+		return refuse(ErrToken, "nonce")
+	}
+	if len(v.acr) > 0 && !slices.Contains(v.acr, id.ACR) {
+		return refuse(ErrToken, "acr")
+	}
+	if hash, present := (*id.Claims.set)["at_hash"]; present && expect.AccessToken != "" {
+		if hash != any(leftHalf(alg, expect.AccessToken)) {
+			return refuse(ErrToken, "at_hash")
+		}
+	}
+	return nil
+}
+
+// leftHalf is the hash that at_hash holds: the left half of the digest that the signature algorithm uses.
+func leftHalf(alg, text string) string {
+	hash := crypto.SHA256
+	switch {
+	case strings.HasSuffix(alg, "384"):
+		hash = crypto.SHA384
+	case strings.HasSuffix(alg, "512"):
+		hash = crypto.SHA512
+	}
+	h := hash.New()
+	_, _ = h.Write([]byte(text))
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:hash.Size()/2])
+}
