@@ -15,7 +15,7 @@ var citizenCode = func() string {
 	r := rand.New(rand.NewPCG(279, 0))
 	b := []byte("VN1:")
 	for len(b) < 279 {
-		b = append(b, string(base45)[r.IntN(45)])
+		b = append(b, string(letters45)[r.IntN(45)])
 	}
 	return string(b)
 }()

@@ -54,12 +54,12 @@ func zxing(s *qr.Symbol, scale int) (string, error) {
 }
 
 var (
-	digits   = []rune("0123456789")
-	base45   = []rune("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
-	ascii    = []rune("abcdefghijklmnopqrstuvwxyz{}|~,;()!?\"#&'<>=@[]^_`\\")
-	viet     = []rune("aăâbcdđeêghiklmnoôơpqrstuưvxyàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵĐÂÊÔƠƯ ")
-	wordsOf  = [][]rune{digits, base45, ascii, viet}
-	families = []string{"digits", "base45", "ascii", "vietnamese", "mixed"}
+	digits    = []rune("0123456789")
+	letters45 = []rune("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
+	ascii     = []rune("abcdefghijklmnopqrstuvwxyz{}|~,;()!?\"#&'<>=@[]^_`\\")
+	viet      = []rune("aăâbcdđeêghiklmnoôơpqrstuưvxyàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵĐÂÊÔƠƯ ")
+	wordsOf   = [][]rune{digits, letters45, ascii, viet}
+	families  = []string{"digits", "base45", "ascii", "vietnamese", "mixed"}
 )
 
 // randomText draws runs of characters of one family, or of all families by turns.
@@ -299,7 +299,7 @@ func leastBits(text string, class int) int {
 			modes[i] = rest % 3
 			number := text[i] >= '0' && text[i] <= '9'
 			ok = ok && (modes[i] == 2 || modes[i] == 0 && number ||
-				modes[i] == 1 && text[i] < 128 && strings.ContainsRune(string(base45), rune(text[i])))
+				modes[i] == 1 && text[i] < 128 && strings.ContainsRune(string(letters45), rune(text[i])))
 		}
 		if ok {
 			least = min(least, bitsOf(modes, class))

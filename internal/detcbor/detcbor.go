@@ -152,6 +152,9 @@ type Map struct {
 	last  int64
 }
 
+// Len returns the number of keys not yet read.
+func (m *Map) Len() int { return m.left }
+
 // Next returns the next key, and false at the end or after an error.
 func (m *Map) Next() (int64, bool) {
 	if m.left == 0 || m.r.err != nil {

@@ -14,7 +14,10 @@ import (
 // readAll follows a schema with everything in it, tag([[bytes, text, {int: int}], …]), and writes what it has read.
 func readAll(data []byte) ([]byte, error) {
 	r := detcbor.NewReader(data)
-	out := detcbor.AppendTag(nil, r.Tag())
+	out := detcbor.AppendTag(nil, 18)
+	if r.Tag() != 18 {
+		r.Fail("tag 18")
+	}
 	n := r.Array(64)
 	out = detcbor.AppendArray(out, n)
 	for range n {

@@ -1,0 +1,120 @@
+package qr
+
+import (
+	"crypto"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/motcua/motcua/internal/base45"
+)
+
+// prefix begins every code of the profile.
+const prefix = "VN1:"
+
+// IssueConfig holds what an [Issuer] may be told. The zero value is ready.
+type IssueConfig struct {
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+	// Rand feeds identifiers and signatures; nil means crypto/rand.
+	Rand io.Reader
+}
+
+// Issuer signs codes for one agency. It is safe for concurrent use if its signer is.
+type Issuer struct {
+	signer    crypto.Signer
+	agency    string
+	key       *verifyKey
+	protected []byte
+	now       func() time.Time
+	random    io.Reader
+}
+
+// NewIssuer makes an issuer of codes for the agency with that code. The signer holds an ECDSA P-256 or Ed25519 key, in
+// memory, on a token or in an HSM. The error is an *InvalidError.
+func NewIssuer(signer crypto.Signer, agency string, cfg IssueConfig) (*Issuer, error) {
+	switch {
+	case signer == nil:
+		return nil, &InvalidError{Field: "signer", Rule: "a signer"}
+	case agency == "" || !isPlain(agency):
+		return nil, &InvalidError{Field: "agency", Rule: "an agency code of 1 to 200 bytes"}
+	}
+	key, err := newVerifyKey(signer.Public())
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Rand == nil {
+		cfg.Rand = rand.Reader
+	}
+	return &Issuer{
+		signer: signer, agency: agency, key: key, protected: protectedHeader(key.alg, key.id, ""),
+		now: cfg.Now, random: cfg.Rand,
+	}, nil
+}
+
+// KeyID returns the key's hint, under which the trust list must hold it.
+func (i *Issuer) KeyID() KeyID { return i.key.id }
+
+// Issue signs the claims and returns the code. It fills in Issuer, and ID and IssuedAt if they are zero; times are cut
+// to whole seconds. The error is an *InvalidError that names the field, or the signer's own.
+func (i *Issuer) Issue(claims Claims) (Code, error) {
+	claims.Issuer = i.agency
+	if claims.IssuedAt.IsZero() {
+		claims.IssuedAt = i.now()
+	}
+	claims.IssuedAt, claims.Expires = claims.IssuedAt.Truncate(time.Second), claims.Expires.Truncate(time.Second)
+	if claims.ID == (ID{}) {
+		if _, err := io.ReadFull(i.random, claims.ID[:]); err != nil {
+			return Code{}, err
+		}
+	}
+	if err := claims.check(); err != nil {
+		return Code{}, err
+	}
+	payload := claims.append(make([]byte, 0, 256))
+	message, err := sealSign1(i.signer, i.random, i.key.alg, i.protected, payload)
+	if err != nil {
+		return Code{}, err
+	}
+	text := base45.Append(append(make([]byte, 0, len(prefix)+base45.EncodedLen(len(message))), prefix...), message)
+	if len(text) > maxTextCode {
+		return Code{}, &InvalidError{Field: "claims", Rule: "what fits one QR code"}
+	}
+	return Code{text: string(text), id: claims.ID, kind: claims.Body.Kind()}, nil
+}
+
+// Code is a signed code. Printing it with fmt, slog or JSON does not give its text, because who has the text has the
+// code.
+type Code struct {
+	text string
+	id   ID
+	kind Kind
+}
+
+// Text returns the text to be shown as a QR symbol, "VN1:…", in the characters of the alphanumeric mode.
+func (c Code) Text() string { return c.text }
+
+// ID returns the identifier of the code.
+func (c Code) ID() ID { return c.id }
+
+// Kind returns what the code is about.
+func (c Code) Kind() Kind { return c.kind }
+
+// Symbol encodes the code: level M for screens, Q for paper.
+func (c Code) Symbol(level Level) (*Symbol, error) { return Encode(c.text, level) }
+
+// String names the code without giving it away.
+func (c Code) String() string { return "qr code " + c.kind.String() + " " + c.id.String() }
+
+// GoString implements fmt.GoStringer like String.
+func (c Code) GoString() string { return c.String() }
+
+// MarshalText implements encoding.TextMarshaler like String.
+func (c Code) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// LogValue implements slog.LogValuer like String.
+func (c Code) LogValue() slog.Value { return slog.StringValue(c.String()) }

@@ -1,0 +1,185 @@
+package qr
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/motcua/motcua/internal/base45"
+)
+
+// VerifyConfig holds what a [Verifier] may be told. The zero value is ready.
+type VerifyConfig struct {
+	// MinVersion is the highest version of the trust list seen so far; an older list is refused.
+	MinVersion uint64
+	// Skew is how far the issuer's clock may be ahead of the verifier's; 0 means two minutes, at most one hour. It
+	// never lets a code or a list live past its end.
+	Skew time.Duration
+}
+
+// Verifier checks codes offline against one trust list. It never changes, never asks the network, and is safe for
+// concurrent use; a newer list makes a new verifier.
+type Verifier struct {
+	list *TrustList
+	skew time.Duration
+}
+
+// NewVerifier makes a verifier. Errors: [ErrRollback]; *InvalidError without a list.
+func NewVerifier(list *TrustList, cfg VerifyConfig) (*Verifier, error) {
+	switch {
+	case list == nil || list.byID == nil:
+		return nil, &InvalidError{Field: "trustlist", Rule: "a list from ParseTrustList"}
+	case list.Version() < cfg.MinVersion:
+		return nil, ErrRollback
+	case cfg.Skew < 0 || cfg.Skew > time.Hour:
+		return nil, &InvalidError{Field: "skew", Rule: "0 to one hour"}
+	case cfg.Skew == 0:
+		cfg.Skew = 2 * time.Minute
+	}
+	return &Verifier{list: list, skew: cfg.Skew}, nil
+}
+
+// Report is the outcome of a verification with its grounds.
+type Report struct {
+	Verdict Verdict `json:"verdict"`
+	// Reasons are the grounds of a refusal, and with a valid code what was not checked.
+	Reasons []Reason `json:"reasons"`
+	// KeyID is the key the code names, Issuer the name of the key's owner in the trust list. Issuer is empty until a
+	// listed key's signature holds.
+	KeyID  KeyID  `json:"keyId,omitzero"`
+	Issuer string `json:"issuer,omitempty"`
+	// ListVersion is the trust list's number, ListAge the time since it was issued.
+	ListVersion uint64        `json:"listVersion"`
+	ListAge     time.Duration `json:"listAge"` // nanoseconds
+	// Claims is what the code says. It is nil unless a key in whose scope it is has signed it: for all verdicts but
+	// the genuine ones, [NotYetValid] to [Valid].
+	Claims *Claims `json:"claims,omitempty"`
+}
+
+// Valid reports whether everything asked for holds.
+func (r *Report) Valid() bool { return r.Verdict == Valid }
+
+// Verify judges the text of a code at a time. It takes the text as scanned, to the byte: a caller whose scanner adds a
+// line end cuts it off.
+func (v *Verifier) Verify(text string, at time.Time) Report {
+	report := Report{ListVersion: v.list.Version(), ListAge: at.Sub(v.list.Issued())}
+	if verdict, reason := classify(text); reason != reasonNone {
+		return report.with(verdict, reason)
+	}
+	data, err := base45.AppendDecoded(make([]byte, 0, len(text)*2/3), text[len(prefix):])
+	if err != nil {
+		return report.with(Malformed, reasonBase45)
+	}
+	message, reason := parseSign1(data, "")
+	report.KeyID = message.kid
+	if reason != reasonNone {
+		return report.with(Malformed, reason)
+	}
+	if reason := v.listReason(at); reason != reasonNone {
+		return report.with(UntrustedIssuer, reason)
+	}
+	candidates := v.list.byID[message.kid]
+	if len(candidates) == 0 {
+		return report.with(UntrustedIssuer, reasonKeyUnknown)
+	}
+	signers := signersOf(candidates, &message)
+	if len(signers) == 0 {
+		return report.with(BadSignature, reasonSignature)
+	}
+	claims, reason := parseClaims(message.payload)
+	if reason != reasonNone {
+		return report.with(Malformed, reason)
+	}
+	return v.judge(report, signers, claims, at)
+}
+
+// classify sorts out what cannot be a code of the profile.
+func classify(text string) (Verdict, Reason) {
+	switch {
+	case strings.HasPrefix(text, prefix):
+		if len(text) > maxTextCode {
+			return Malformed, reasonLength
+		}
+		return Valid, reasonNone
+	case len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix):
+		return Malformed, reasonPrefix
+	case len(text) > 4 && text[:2] == "VN" && text[2] >= '0' && text[2] <= '9' && text[3] == ':':
+		return Malformed, reasonVersion
+	}
+	return Unsigned, reasonUnsigned
+}
+
+func (v *Verifier) listReason(at time.Time) Reason {
+	switch {
+	case at.Before(v.list.Issued().Add(-v.skew)):
+		return reasonListNotYet
+	case !at.Before(v.list.Until()):
+		return reasonListExpired
+	}
+	return reasonNone
+}
+
+// signersOf returns the entries whose key has signed the message: one, unless a key stands in the list with several
+// scopes.
+func signersOf(candidates []*listedKey, message *sign1) []*listedKey {
+	signed := toBeSigned(message.protected, message.payload)
+	var signers []*listedKey
+	for _, key := range candidates {
+		if len(signers) > 0 && string(signers[0].spki) == string(key.spki) ||
+			key.verify(message.alg, signed, message.signature) {
+			signers = append(signers, key)
+		}
+	}
+	return signers
+}
+
+// judge holds genuine claims to the scope of the keys and to the time. The entry that lets the code get furthest
+// decides.
+func (v *Verifier) judge(report Report, signers []*listedKey, claims *Claims, at time.Time) Report {
+	verdict, reason, best := Malformed, reasonClaims, signers[0]
+	for _, key := range signers {
+		if w, why := key.scope(claims, at); w > verdict {
+			verdict, reason, best = w, why, key
+		}
+	}
+	report.Issuer = best.IssuerName
+	if verdict != Valid {
+		return report.with(verdict, reason)
+	}
+	report.Claims = claims
+	switch {
+	case claims.IssuedAt.After(at.Add(v.skew)):
+		return report.with(NotYetValid, reasonIssuedLater)
+	case claims.NotBefore.After(at.Add(v.skew)):
+		return report.with(NotYetValid, reasonNotYet)
+	case !at.Before(claims.Expires):
+		return report.with(Expired, reasonExpired)
+	case claims.Status != nil:
+		return report.with(ValidStatusStale, reasonStatusUnchecked)
+	}
+	return report.with(Valid, reasonNoStatus)
+}
+
+// scope says whether the entry covers the claims.
+func (k *listedKey) scope(claims *Claims, at time.Time) (Verdict, Reason) {
+	withdrawn := !k.WithdrawnAt.IsZero() && !at.Before(k.WithdrawnAt)
+	switch {
+	case withdrawn && (k.VoidEarlier || !claims.IssuedAt.Before(k.WithdrawnAt)):
+		return UntrustedIssuer, reasonKeyWithdrawn
+	case claims.IssuedAt.Before(k.NotBefore) || !claims.IssuedAt.Before(k.NotAfter):
+		return UntrustedIssuer, reasonKeyWindow
+	case claims.Issuer != k.TrustedKey.Issuer:
+		return OutOfScope, reasonScopeIssuer
+	case !slices.Contains(k.Kinds, claims.Body.Kind()):
+		return OutOfScope, reasonScopeKind
+	case k.Procedures[0] != AllProcedures && !slices.Contains(k.Procedures, claims.Body.procedureCode()):
+		return OutOfScope, reasonScopeProcedure
+	}
+	return Valid, reasonNone
+}
+
+// with sets the verdict and its ground; a valid one too has something to state, what was not checked.
+func (r Report) with(verdict Verdict, reason Reason) Report {
+	r.Verdict, r.Reasons = verdict, []Reason{reason}
+	return r
+}
