@@ -50,6 +50,17 @@ func (e *encoder) value(v Value) error {
 		return e.array(v)
 	case Dict:
 		return e.dict(v)
+	default:
+		return e.special(v)
+	}
+	return nil
+}
+
+// special writes the values that exist only on writing.
+func (e *encoder) special(v Value) error {
+	switch v := v.(type) {
+	case *Data:
+		return e.data(v)
 	case *Hole:
 		v.Pos = e.pos()
 		e.WriteByte('<')
@@ -62,6 +73,19 @@ func (e *encoder) value(v Value) error {
 	default:
 		return &Error{Kind: ErrUnsupported, Offset: -1, Rule: fmt.Sprintf("a value to write, not %T", v)}
 	}
+	return nil
+}
+
+func (e *encoder) data(v *Data) error {
+	dict := Dict{}
+	maps.Copy(dict, v.Dict)
+	dict["Length"] = int64(len(v.Bytes))
+	if err := e.dict(dict); err != nil {
+		return err
+	}
+	e.WriteString("\nstream\n")
+	e.Write(v.Bytes)
+	e.WriteString("\nendstream")
 	return nil
 }
 

@@ -163,3 +163,51 @@ func (d *Document) FirstPage() (Ref, Dict, error) {
 	}
 	return ref, page, err
 }
+
+// Permission returns the level of the certifying signature the catalog names (DocMDP: 1 no change, 2 forms and
+// signatures, 3 annotations too), 0 when there is none.
+func (d *Document) Permission(catalog Dict) (int, error) {
+	perms, err := d.Dict(catalog["Perms"])
+	if err != nil {
+		return 0, err
+	}
+	signature, err := d.Dict(perms["DocMDP"])
+	if err != nil || signature == nil {
+		return 0, err
+	}
+	return d.MDP(signature)
+}
+
+// MDP returns the level of the DocMDP transform in a signature dictionary, 0 when it has none.
+func (d *Document) MDP(signature Dict) (int, error) {
+	references, err := d.Array(signature["Reference"])
+	if err != nil {
+		return 0, err
+	}
+	for _, v := range references {
+		reference, err := d.Dict(v)
+		if err != nil {
+			return 0, err
+		}
+		method, err := d.Resolve(reference["TransformMethod"])
+		if err != nil {
+			return 0, err
+		}
+		if method != Value(Name("DocMDP")) {
+			continue
+		}
+		params, err := d.Dict(reference["TransformParams"])
+		if err != nil {
+			return 0, err
+		}
+		level, err := d.Resolve(params["P"])
+		if err != nil {
+			return 0, err
+		}
+		if n, ok := level.(int64); ok && n >= 1 && n <= 3 {
+			return int(n), nil
+		}
+		return 2, nil // the default
+	}
+	return 0, nil
+}

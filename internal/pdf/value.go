@@ -1,7 +1,7 @@
 package pdf
 
 // Value is an object of a PDF file: nil (null), bool, int64, [Real], [Name], [String], [Array], [Dict], [Ref] or
-// *[Stream]; on writing also *[Hole] and *[Gap].
+// *[Stream]; on writing also *[Data], *[Hole] and *[Gap].
 type Value any
 
 // Real is a number with a fraction, kept as it was written.
@@ -32,6 +32,12 @@ type Ref struct{ Num, Gen int }
 type Stream struct {
 	Dict Dict
 	Pos  int64
+}
+
+// Data is a stream to be written, without filters.
+type Data struct {
+	Dict  Dict
+	Bytes []byte
 }
 
 // Equal reports whether two values are the same, without following references. Streams are equal by dictionary only.

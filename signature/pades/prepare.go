@@ -1,0 +1,278 @@
+package pades
+
+import (
+	"crypto"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+
+	"github.com/motcua/motcua/internal/cms"
+	"github.com/motcua/motcua/internal/pdf"
+)
+
+// Prepared is a document that only lacks the signature value: the revision to append, with a hole in it, and the digest
+// of everything but the hole. It is not safe for concurrent use.
+type Prepared struct {
+	size     int64  // of the document
+	revision []byte // what follows the document
+	pos, end int64  // of the hole, in the whole file
+	digest   []byte // of the whole file but the hole
+	chain    []*x509.Certificate
+	scheme   cms.Scheme
+}
+
+// Prepare lays out a signature. Errors as for [Sign].
+func Prepare(in io.ReaderAt, size int64, chain []*x509.Certificate, cfg Config) (*Prepared, error) {
+	if len(chain) == 0 || chain[0] == nil {
+		return nil, &CertificateError{Rule: RuleMissing}
+	}
+	cfg, err := cfg.normalize(chain)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkCertificate(chain, cfg.At); err != nil {
+		return nil, err
+	}
+	scheme, err := cms.SchemeFor(cms.PublicKey(chain[0]), cfg.PKCS1v15)
+	if err != nil {
+		return nil, &CertificateError{Rule: RuleAlgorithm, Err: err}
+	}
+	p := &Prepared{size: size, chain: chain, scheme: scheme}
+	if err := p.layOut(in, cfg); err != nil {
+		return nil, err
+	}
+	p.digest, err = p.sum(in)
+	return p, err
+}
+
+// layOut builds the revision.
+func (p *Prepared) layOut(in io.ReaderAt, cfg Config) error {
+	doc, err := pdf.Open(in, p.size, pdf.Limits{})
+	if err != nil {
+		return &DocumentError{err}
+	}
+	if err := checkLock(doc); err != nil {
+		return err
+	}
+	hole := &pdf.Hole{Size: cfg.Room}
+	gap := &pdf.Gap{Width: len("[0 ]") + 3*20}
+	update := doc.Update()
+	value := update.Add(signatureDict(cfg, hole, gap))
+	if err := addField(doc, update, value, cfg.Field); err != nil {
+		if errors.As(err, new(*ConfigError)) {
+			return err
+		}
+		return &DocumentError{err}
+	}
+	if p.revision, err = update.Encode(); err != nil {
+		return &DocumentError{err}
+	}
+	p.pos, p.end = hole.Pos, hole.End
+	total := p.size + int64(len(p.revision))
+	copy(p.revision[gap.Pos-p.size:], fmt.Sprintf("[0 %d %d %d]", p.pos, p.end, total-p.end))
+	return nil
+}
+
+func signatureDict(cfg Config, hole *pdf.Hole, gap *pdf.Gap) pdf.Dict {
+	d := pdf.Dict{
+		"Type": pdf.Name("Sig"), "Filter": pdf.Name("Adobe.PPKLite"), "SubFilter": pdf.Name("ETSI.CAdES.detached"),
+		"Contents": hole, "ByteRange": gap, "M": pdf.Date(cfg.At),
+	}
+	for key, text := range map[pdf.Name]string{"Name": cfg.Name, "Reason": cfg.Reason, "Location": cfg.Location,
+		"ContactInfo": cfg.Contact} {
+		if text != "" {
+			d[key] = pdf.Text(text)
+		}
+	}
+	return d
+}
+
+// checkLock refuses a document whose certifying signature permits no change (ISO 32000-2, 12.8.2.2).
+func checkLock(doc *pdf.Document) error {
+	catalog, err := doc.Catalog()
+	if err != nil {
+		return &DocumentError{err}
+	}
+	level, err := doc.Permission(catalog)
+	if err != nil {
+		return &DocumentError{err}
+	}
+	if level == 1 {
+		return ErrLocked
+	}
+	return nil
+}
+
+// addField fills the empty signature field of that name or adds a field with an invisible widget to the first page.
+func addField(doc *pdf.Document, update *pdf.Update, value pdf.Ref, name string) error {
+	fields, err := doc.Fields()
+	if err != nil {
+		return err
+	}
+	names := map[string]bool{}
+	for _, f := range fields {
+		names[f.Name] = true
+		if f.Name != name || name == "" {
+			continue
+		}
+		if f.Type != "Sig" || f.Value != nil || f.Ref == (pdf.Ref{}) {
+			return &ConfigError{"Field", "a new name or that of an empty signature field"}
+		}
+		filled := maps.Clone(f.Dict)
+		filled["V"] = value
+		update.Set(f.Ref, filled)
+		return setFlags(doc, update, nil)
+	}
+	for n := 1; name == "" || names[name]; n++ {
+		name = fmt.Sprintf("Signature%d", n)
+	}
+	pageRef, page, err := doc.FirstPage()
+	if err != nil {
+		return err
+	}
+	field := update.Add(pdf.Dict{
+		"Type": pdf.Name("Annot"), "Subtype": pdf.Name("Widget"), "FT": pdf.Name("Sig"), "T": pdf.Text(name),
+		"V": value, "P": pageRef, "F": int64(132), // print, locked
+		"Rect": pdf.Array{int64(0), int64(0), int64(0), int64(0)},
+	})
+	if err := extend(doc, update, page, "Annots", field, func() { update.Set(pageRef, page) }); err != nil {
+		return err
+	}
+	return setFlags(doc, update, &field)
+}
+
+// setFlags marks the form as signed and append-only, and adds field to it if there is one.
+func setFlags(doc *pdf.Document, update *pdf.Update, field *pdf.Ref) error {
+	catalog, err := doc.Catalog()
+	if err != nil {
+		return err
+	}
+	root := doc.Trailer()["Root"].(pdf.Ref)
+	form, err := doc.Dict(catalog["AcroForm"])
+	if err != nil {
+		return err
+	}
+	form = maps.Clone(form)
+	if form == nil {
+		form = pdf.Dict{}
+	}
+	changed := form["SigFlags"] != int64(3)
+	form["SigFlags"] = int64(3)
+	if field != nil {
+		if err := extend(doc, update, form, "Fields", *field, func() { changed = true }); err != nil {
+			return err
+		}
+	}
+	if !changed {
+		return nil
+	}
+	if ref, ok := catalog["AcroForm"].(pdf.Ref); ok {
+		update.Set(ref, form)
+		return nil
+	}
+	catalog = maps.Clone(catalog)
+	catalog["AcroForm"] = form
+	update.Set(root, catalog)
+	return nil
+}
+
+// extend appends a reference to the array under a key: in the array's own object if it has one, else in the owner,
+// which changed then writes. Everything the array holds, inline dictionaries too, stays.
+func extend(doc *pdf.Document, update *pdf.Update, owner pdf.Dict, key pdf.Name, ref pdf.Ref, changed func()) error {
+	array, err := doc.Array(owner[key])
+	if err != nil {
+		return err
+	}
+	longer := append(append(pdf.Array{}, array...), ref)
+	if own, ok := owner[key].(pdf.Ref); ok && array != nil {
+		update.Set(own, longer)
+		return nil
+	}
+	owner[key] = longer
+	changed()
+	return nil
+}
+
+// sum digests the whole file but the hole.
+func (p *Prepared) sum(in io.ReaderAt) ([]byte, error) {
+	h := cms.NewHash(p.scheme.Hash)
+	n, err := io.CopyBuffer(struct{ io.Writer }{h}, readerOf(in, p.size), make([]byte, copySize))
+	if err != nil {
+		return nil, err
+	}
+	if n != p.size {
+		return nil, &DocumentError{io.ErrUnexpectedEOF}
+	}
+	h.Write(p.revision[:p.pos-p.size])
+	h.Write(p.revision[p.end-p.size:])
+	return h.Sum(nil), nil
+}
+
+// readerOf hides WriteTo, so that the copy buffer is used.
+func readerOf(in io.ReaderAt, size int64) io.Reader {
+	return struct{ io.Reader }{io.NewSectionReader(in, 0, size)}
+}
+
+func (p *Prepared) attributes() []byte { return cms.SignedAttributes(p.chain[0], p.scheme, p.digest) }
+
+// Input returns what the key is to sign, and how: a digest with its algorithm (for RSASSA-PSS in *rsa.PSSOptions), or
+// for Ed25519 the message itself with crypto.Hash(0).
+func (p *Prepared) Input() ([]byte, crypto.SignerOpts) { return p.scheme.Input(p.attributes()) }
+
+// Certificate returns the signer's certificate.
+func (p *Prepared) Certificate() *x509.Certificate { return p.chain[0] }
+
+// Embed writes the signed document: in, which must be the document that was prepared, and the revision with the value
+// in its place. The value is verified with the certificate's key first. Errors: [ErrValue], [ErrChanged], [ErrRoom].
+func (p *Prepared) Embed(in io.ReaderAt, size int64, out io.Writer, value []byte) error {
+	if size != p.size {
+		return ErrChanged
+	}
+	digest, err := p.sum(in)
+	if err != nil {
+		return err
+	}
+	if string(digest) != string(p.digest) {
+		return ErrChanged
+	}
+	return p.write(in, out, value)
+}
+
+// write assembles the message and writes document and revision.
+func (p *Prepared) write(in io.ReaderAt, out io.Writer, value []byte) error {
+	message, err := cms.Assemble(cms.Parts{Certificate: p.chain[0], Chain: p.chain[1:], Scheme: p.scheme,
+		Attributes: p.attributes(), Value: value})
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrValue, err)
+	}
+	revision, err := p.fill(message)
+	if err != nil {
+		return err
+	}
+	n, err := io.CopyBuffer(struct{ io.Writer }{out}, readerOf(in, p.size), make([]byte, copySize))
+	if err != nil {
+		return err
+	}
+	if n != p.size {
+		return ErrChanged
+	}
+	_, err = out.Write(revision)
+	return err
+}
+
+// fill returns the revision with the message in its hole.
+func (p *Prepared) fill(message []byte) ([]byte, error) {
+	const digits = "0123456789ABCDEF"
+	from, to := p.pos-p.size+1, p.end-p.size-1
+	if int64(2*len(message)) > to-from {
+		return nil, ErrRoom
+	}
+	out := append([]byte(nil), p.revision...)
+	for i, b := range message {
+		out[from+int64(2*i)] = digits[b>>4]
+		out[from+int64(2*i)+1] = digits[b&15]
+	}
+	return out, nil
+}

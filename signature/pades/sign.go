@@ -1,0 +1,129 @@
+package pades
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/x509"
+	"io"
+	"time"
+	"unicode/utf8"
+
+	"github.com/motcua/motcua/internal/cms"
+	"github.com/motcua/motcua/internal/vntime"
+)
+
+const (
+	maxText  = 1000      // characters of Name, Reason, Location, Contact, Field
+	maxChain = 16        // certificates in a signature
+	maxRoom  = 1 << 20   // bytes reserved for a signature
+	minRSA   = 2048      // Annex I of Circular 15/2025/TT-BKHCN
+	copySize = 256 << 10 // bytes read at once
+)
+
+// Config shapes one signature. The zero value signs now in a new invisible field without further words.
+type Config struct {
+	// Name is the signer's name as the signature dictionary shows it; default the certificate's common name.
+	Name string
+	// Reason (lý do ký), Location (nơi ký) and Contact are shown by viewers. They prove nothing.
+	Reason, Location, Contact string
+	// At is the claimed time of signing; default Now. It is written on the Vietnamese clock, +07:00.
+	At time.Time
+	// Now is the clock; default time.Now.
+	Now func() time.Time
+	// Field is the name of the signature field: an empty one of that name is filled, else one is added. The default is
+	// a new field "Signature1", "Signature2" …
+	Field string
+	// PKCS1v15 signs with RSASSA-PKCS1-v1_5 instead of RSASSA-PSS, for tokens and services that offer nothing else.
+	// Other kinds of key ignore it.
+	PKCS1v15 bool
+	// Room is the number of bytes reserved for the signature; default what a B-B signature needs.
+	Room int
+}
+
+func (cfg Config) normalize(chain []*x509.Certificate) (Config, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.At.IsZero() {
+		cfg.At = cfg.Now()
+	}
+	cfg.At = vntime.In(cfg.At)
+	if y := cfg.At.Year(); y < 1950 || y > 9999 {
+		return cfg, &ConfigError{"At", "a year from 1950 to 9999"}
+	}
+	if cfg.Name == "" {
+		cfg.Name = chain[0].Subject.CommonName
+	}
+	for _, f := range []struct{ name, text string }{{"Name", cfg.Name}, {"Reason", cfg.Reason},
+		{"Location", cfg.Location}, {"Contact", cfg.Contact}, {"Field", cfg.Field}} {
+		if !utf8.ValidString(f.text) || utf8.RuneCountInString(f.text) > maxText {
+			return cfg, &ConfigError{f.name, "at most 1000 characters of UTF-8"}
+		}
+	}
+	if cfg.Room == 0 {
+		cfg.Room = 4096
+		for _, c := range chain {
+			cfg.Room += len(c.Raw)
+		}
+	}
+	if cfg.Room < 1024 || cfg.Room > maxRoom {
+		return cfg, &ConfigError{"Room", "1024 bytes to 1 MiB"}
+	}
+	return cfg, nil
+}
+
+// Sign writes the document of size bytes in in, signed, to out. chain begins with the signer's certificate and should
+// hold the issuers below the root. Errors before the first byte is written: [*DocumentError], [*CertificateError],
+// [*ConfigError], [ErrLocked], [ErrValue], [ErrRoom], and what in and signer return; after it only what in and out do.
+func Sign(in io.ReaderAt, size int64, out io.Writer, signer crypto.Signer, chain []*x509.Certificate, cfg Config) error {
+	if signer == nil {
+		return &CertificateError{Rule: RuleKey}
+	}
+	prepared, err := Prepare(in, size, chain, cfg)
+	if err != nil {
+		return err
+	}
+	key, ok := signer.Public().(interface{ Equal(crypto.PublicKey) bool })
+	if !ok || !key.Equal(cms.PublicKey(chain[0])) {
+		return &CertificateError{Rule: RuleKey}
+	}
+	value, err := prepared.scheme.Sign(signer, prepared.attributes())
+	if err != nil {
+		return err
+	}
+	return prepared.write(in, out, value)
+}
+
+// checkCertificate keeps Art 5 of Circular 15/2025/TT-BKHCN: no signature with a certificate that is not good for it.
+func checkCertificate(chain []*x509.Certificate, at time.Time) error {
+	if len(chain) == 0 {
+		return &CertificateError{Rule: RuleMissing}
+	}
+	for _, c := range chain {
+		if c == nil || len(c.Raw) == 0 || len(chain) > maxChain {
+			return &CertificateError{Rule: RuleChainOrder}
+		}
+	}
+	cert := chain[0]
+	const usage = x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment
+	switch {
+	case at.Before(cert.NotBefore):
+		return &CertificateError{Rule: RuleNotYet}
+	case at.After(cert.NotAfter):
+		return &CertificateError{Rule: RuleExpired}
+	case cert.IsCA, cert.KeyUsage != 0 && cert.KeyUsage&usage == 0:
+		return &CertificateError{Rule: RuleUsage}
+	}
+	switch key := cms.PublicKey(cert).(type) {
+	case *rsa.PublicKey:
+		if key.N.BitLen() < minRSA {
+			return &CertificateError{Rule: RuleAlgorithm}
+		}
+	case *ecdsa.PublicKey:
+		if key.Curve.Params().BitSize < 256 {
+			return &CertificateError{Rule: RuleAlgorithm}
+		}
+	}
+	return nil
+}
