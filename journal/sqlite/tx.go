@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 
@@ -15,7 +16,7 @@ var _ journal.Journal = (*Tx)(nil)
 
 // WithTx returns the journal inside tx, which must have been begun on [Journal.DB].
 func (j *Journal) WithTx(tx *sql.Tx) *Tx {
-	return &Tx{view{id: j.id, statements: j.writing, tx: tx}}
+	return &Tx{view{id: j.id, statements: cmp.Or(j.writing, j.statements), tx: tx}}
 }
 
 // Append implements [journal.Journal]; the facts become durable with the transaction. After an error nothing of this
@@ -24,6 +25,9 @@ func (t *Tx) Append(ctx context.Context, stream journal.Stream, after int64, fac
 ) ([]journal.Record, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if t.statements.insertFact == nil {
+		return nil, ErrReadOnly
 	}
 	// From here on the engine does not watch ctx: a half-written append must be taken back, not abandoned.
 	ctx = context.WithoutCancel(ctx)
