@@ -14,8 +14,8 @@ import (
 // log/slog and encoding/json print "[redacted]"; Reveal, RevealJSON and the typed getters give it away. The zero value
 // holds nothing. Values are not comparable with ==.
 type Value struct {
-	// A pointer, because fmt prints what lies in unexported fields without asking, but stops at pointers.
-	content *content
+	// A function, because fmt prints what lies in unexported fields without asking, but not what a function returns.
+	content func() *content
 }
 
 type content struct {
@@ -25,12 +25,21 @@ type content struct {
 	person *Person
 }
 
+func hide(c content) Value { return Value{func() *content { return &c }} }
+
+func (v Value) open() *content {
+	if v.content == nil {
+		return &content{}
+	}
+	return v.content()
+}
+
 // TextValue makes a value of a text or a code; the empty text holds nothing.
 func TextValue(s string) Value {
 	if s == "" {
 		return Value{}
 	}
-	return Value{&content{text: s}}
+	return hide(content{text: s})
 }
 
 // DateValue makes a value of a date of birth, which may be only a year.
@@ -38,7 +47,7 @@ func DateValue(d identity.BirthDate) Value {
 	if d.IsZero() {
 		return Value{}
 	}
-	return Value{&content{date: d}}
+	return hide(content{date: d})
 }
 
 // PlaceValue makes a value of a place; one without any part holds nothing.
@@ -46,7 +55,7 @@ func PlaceValue(p Place) Value {
 	if p == (Place{}) {
 		return Value{}
 	}
-	return Value{&content{place: &p}}
+	return hide(content{place: &p})
 }
 
 // PersonValue makes a value of another person; one without any part holds nothing.
@@ -54,7 +63,7 @@ func PersonValue(p Person) Value {
 	if p == (Person{}) {
 		return Value{}
 	}
-	return Value{&content{person: &p}}
+	return hide(content{person: &p})
 }
 
 // IsZero reports whether the value holds nothing.
@@ -63,9 +72,7 @@ func (v Value) IsZero() bool { return v.content == nil }
 // Reveal returns the value as one line for a form: the text itself, "1990-03-15" or "1990", a place's line, a person's
 // name.
 func (v Value) Reveal() string {
-	switch c := v.content; {
-	case c == nil:
-		return ""
+	switch c := v.open(); {
 	case c.place != nil:
 		return c.place.line()
 	case c.person != nil:
@@ -79,26 +86,24 @@ func (v Value) Reveal() string {
 
 // BirthDate returns the date, if the value is one.
 func (v Value) BirthDate() (identity.BirthDate, bool) {
-	if v.content == nil {
-		return identity.BirthDate{}, false
-	}
-	return v.content.date, !v.content.date.IsZero()
+	date := v.open().date
+	return date, !date.IsZero()
 }
 
 // Place returns the place, if the value is one.
 func (v Value) Place() (Place, bool) {
-	if v.content == nil || v.content.place == nil {
-		return Place{}, false
+	if p := v.open().place; p != nil {
+		return *p, true
 	}
-	return *v.content.place, true
+	return Place{}, false
 }
 
 // Person returns the person, if the value is one.
 func (v Value) Person() (Person, bool) {
-	if v.content == nil || v.content.person == nil {
-		return Person{}, false
+	if p := v.open().person; p != nil {
+		return *p, true
 	}
-	return *v.content.person, true
+	return Person{}, false
 }
 
 // RevealJSON returns the value for a form's data: a string for text and dates, an object for places and persons, null
