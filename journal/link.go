@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/motcua/motcua/internal/canon"
 )
 
 // Head is where a stream ends: the zero value is a stream that does not exist yet.
@@ -74,7 +72,7 @@ func checkFact(f Fact, part int) error {
 	case f.Command.Key == "" && f.Command.Sum != (Hash{}) || !isText(f.Command.Key):
 		return &InvalidError{Field: "command.key", Rule: "1 to 200 bytes of UTF-8 without NUL"}
 	}
-	if err := canon.Check(f.Body); err != nil {
+	if err := checkBody(f.Body); err != nil {
 		return &InvalidError{Field: "body", Rule: "a canonical JSON object", Err: err}
 	}
 	return checkKeys(f.Keys)
