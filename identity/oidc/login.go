@@ -47,7 +47,7 @@ func (rp *RelyingParty) begin(w http.ResponseWriter, r *http.Request, min identi
 		Expires: rp.cfg.Now().Add(Lifetime),
 	}
 	if err := rp.cfg.Transactions.Put(r.Context(), transactionID(state, browser), tx); err != nil {
-		rp.fail(w, r, err)
+		rp.fail(w, r, storeError(err))
 		return
 	}
 	http.SetCookie(w, &http.Cookie{
