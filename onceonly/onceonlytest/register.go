@@ -182,6 +182,11 @@ func (r *Register) authentic(req *http.Request) bool {
 	if off := r.settings.Now().Sub(at); off > r.settings.Window || off < -r.settings.Window {
 		return false
 	}
+	encoded, basic := strings.CutPrefix(req.Header.Get("Authorization"), "Basic ")
+	got, err := base64.StdEncoding.DecodeString(encoded)
+	if !basic || err != nil {
+		return false
+	}
 	address := r.settings.ServiceURL
 	if address == "" {
 		scheme := "http://"
@@ -190,12 +195,15 @@ func (r *Register) authentic(req *http.Request) bool {
 		}
 		address = scheme + req.Host + req.RequestURI
 	}
-	mac := sha256.New()
+	// http://host and http://host/ are one request and two texts.
+	return r.isHash(got, address, stamp) || req.RequestURI == "/" && r.isHash(got, strings.TrimSuffix(address, "/"), stamp)
+}
+
+func (r *Register) isHash(got []byte, address, stamp string) bool {
+	hash := sha256.New()
 	for _, part := range []string{address, r.settings.User, stamp, r.settings.Secret} {
-		_, _ = mac.Write([]byte(part))
+		_, _ = hash.Write([]byte(part))
 	}
-	want := r.settings.User + ":" + hex.EncodeToString(mac.Sum(nil))
-	encoded, basic := strings.CutPrefix(req.Header.Get("Authorization"), "Basic ")
-	got, err := base64.StdEncoding.DecodeString(encoded)
-	return basic && err == nil && subtle.ConstantTimeCompare(got, []byte(want)) == 1
+	want := r.settings.User + ":" + hex.EncodeToString(hash.Sum(nil))
+	return subtle.ConstantTimeCompare(got, []byte(want)) == 1
 }
