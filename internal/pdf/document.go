@@ -145,6 +145,9 @@ func (d *Document) spend(n int64) error {
 	return nil
 }
 
+// Work is what is left of the work allowed.
+func (d *Document) Work() int64 { return d.work }
+
 // Size is the number of bytes the document was opened with.
 func (d *Document) Size() int64 { return d.size }
 
@@ -243,6 +246,19 @@ func (d *Document) Object(ref Ref) (Value, error) {
 		return d.packed(ref.Num, int(e.off), int(e.aux))
 	}
 	return nil, nil
+}
+
+// Numbered reads the object with a number, whatever its generation.
+func (d *Document) Numbered(num int) (Value, error) {
+	return d.Object(Ref{num, d.Generation(num)})
+}
+
+// Generation returns the generation of the object with a number, 0 when there is none.
+func (d *Document) Generation(num int) int {
+	if e := d.entry(num); e.kind == entryOffset {
+		return int(e.aux)
+	}
+	return 0
 }
 
 // objectAt parses "num gen obj … endobj" and returns the offset after it (for a stream: after the keyword stream).

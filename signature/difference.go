@@ -1,0 +1,352 @@
+package signature
+
+import (
+	"bytes"
+	"io"
+	"slices"
+
+	"github.com/motcua/motcua/internal/pdf"
+)
+
+const maxListed = 200 // changes listed in a report
+
+// difference compares the document as it was signed with the document as it is, object by object. What is not on the
+// list of permitted changes is not permitted.
+type difference struct {
+	j      *judgement
+	c      *candidate
+	old    *pdf.Document
+	new    *pdf.Document
+	shown  map[int]bool // objects that the signed document leads to, its information and validation data left out
+	absent map[int]bool // objects it leads to that were not there
+	roles  map[int]role
+	added  map[int]bool // fields that were added with a signature
+}
+
+// role is the part an object plays in the signed document, if it is one that later signatures may touch.
+type role int
+
+const (
+	roleNone role = iota
+	roleCatalog
+	roleForm
+	roleList // an array of fields or annotations
+	rolePage
+	roleField // an empty signature field
+	roleInformation
+	roleMetadata
+	roleValidation
+)
+
+// checkDifference adds the changes after a signature to its report, and reasons for those not permitted.
+func (j *judgement) checkDifference(c *candidate, signed *pdf.Document) {
+	d := &difference{j: j, c: c, old: signed, new: j.doc, shown: map[int]bool{}, absent: map[int]bool{},
+		roles: map[int]role{}, added: map[int]bool{}}
+	if signed.Trailer()["Root"] != j.doc.Trailer()["Root"] {
+		c.fail("document.changed")
+		return
+	}
+	if err := d.prepare(); err != nil {
+		c.fail("document.revision")
+		return
+	}
+	refused := map[string][]int{}
+	for num := range max(signed.Objects(), j.doc.Objects()) {
+		if num == 0 || signed.Same(num, j.doc) {
+			continue
+		}
+		change := d.judge(num)
+		if len(c.out.Changes) < maxListed || !change.Permitted {
+			c.out.Changes = append(c.out.Changes, change)
+		}
+		if !change.Permitted {
+			code := "document.changed"
+			if change.Kind == FormEdited {
+				code = "document.form-changed"
+			}
+			if len(refused[code]) < maxListed {
+				refused[code] = append(refused[code], num)
+			}
+		}
+	}
+	for _, code := range []string{"document.changed", "document.form-changed"} {
+		if len(refused[code]) > 0 {
+			c.fail(code, refused[code]...)
+		}
+	}
+	d.checkLock()
+}
+
+// checkLock keeps a certifying signature's ban on changes (DocMDP, P = 1); validation data may still be added
+// (EN 319 142-1, 5.4).
+func (d *difference) checkLock() {
+	level, err := d.old.MDP(d.c.dict)
+	if err != nil {
+		d.c.fail("document.revision", d.c.ref.Num)
+		return
+	}
+	if level != 1 {
+		return
+	}
+	for _, change := range d.c.out.Changes {
+		if change.Kind == SignatureAdded {
+			d.c.fail("document.locked", change.Object)
+			return
+		}
+	}
+}
+
+// prepare walks the signed document and gives its objects their roles.
+func (d *difference) prepare() error {
+	catalog, err := d.old.Catalog()
+	if err != nil {
+		return err
+	}
+	root := d.old.Trailer()["Root"].(pdf.Ref)
+	d.roles[root.Num] = roleCatalog
+	d.shown[root.Num] = true
+	var start, validation []pdf.Value
+	for key, v := range catalog {
+		switch ref, _ := v.(pdf.Ref); key {
+		case "Metadata":
+			d.roles[ref.Num] = roleMetadata
+		case "DSS":
+			validation = append(validation, v)
+		case "AcroForm":
+			d.roles[ref.Num] = roleForm
+			start = append(start, v)
+		default:
+			start = append(start, v)
+		}
+	}
+	if info, ok := d.old.Trailer()["Info"].(pdf.Ref); ok {
+		d.roles[info.Num] = roleInformation
+	}
+	form, err := d.old.Dict(catalog["AcroForm"])
+	if err != nil {
+		return err
+	}
+	d.list(form["Fields"])
+	err = d.walk(start, func(num int, v pdf.Value) {
+		dict, _ := v.(pdf.Dict)
+		switch {
+		case dict == nil:
+		case dict["Type"] == pdf.Name("Page"):
+			d.roles[num] = rolePage
+			d.list(dict["Annots"])
+		case dict["FT"] == pdf.Name("Sig") && dict["V"] == nil:
+			d.roles[num] = roleField
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if err := d.markValidation(validation); err != nil {
+		return err
+	}
+	return d.prepareAdded()
+}
+
+// list gives an array that is an object of its own its role.
+func (d *difference) list(v pdf.Value) {
+	if ref, ok := v.(pdf.Ref); ok {
+		d.roles[ref.Num] = roleList
+	}
+}
+
+// walk visits every object that the values lead to, once, without recursion over objects.
+func (d *difference) walk(start []pdf.Value, visit func(num int, v pdf.Value)) error {
+	var open []pdf.Ref
+	seen := map[pdf.Ref]bool{} // by generation too: "4 1 R" may be nothing where "4 0 R" is a page
+	for _, v := range start {
+		open = references(v, open)
+	}
+	for steps := 0; len(open) > 0; steps++ {
+		if steps%256 == 0 && d.j.ctx.Err() != nil {
+			return d.j.ctx.Err()
+		}
+		ref := open[len(open)-1]
+		open = open[:len(open)-1]
+		if seen[ref] {
+			continue
+		}
+		seen[ref], d.shown[ref.Num] = true, true
+		v, err := d.old.Object(ref)
+		if err != nil {
+			return err
+		}
+		if v == nil {
+			d.absent[ref.Num] = true
+			continue
+		}
+		visit(ref.Num, v)
+		open = references(v, open)
+	}
+	return nil
+}
+
+// references appends the references in a value.
+func references(v pdf.Value, out []pdf.Ref) []pdf.Ref {
+	switch v := v.(type) {
+	case pdf.Ref:
+		out = append(out, v)
+	case pdf.Array:
+		for _, e := range v {
+			out = references(e, out)
+		}
+	case pdf.Dict:
+		for _, e := range v {
+			out = references(e, out)
+		}
+	case *pdf.Stream:
+		out = references(v.Dict, out)
+	}
+	return out
+}
+
+// markValidation gives the objects of the document security store their role, unless the document shows them too.
+func (d *difference) markValidation(start []pdf.Value) error {
+	aside := &difference{j: d.j, old: d.old, shown: map[int]bool{}, absent: map[int]bool{}}
+	return aside.walk(start, func(num int, _ pdf.Value) {
+		if !d.shown[num] {
+			d.roles[num] = roleValidation
+		}
+	})
+}
+
+// prepareAdded finds the fields that later signatures brought.
+func (d *difference) prepareAdded() error {
+	for _, c := range d.j.candidates {
+		ref := c.field.Ref
+		if !c.sound || c.tail <= d.c.tail || ref == (pdf.Ref{}) {
+			continue
+		}
+		before, err := d.old.Object(ref)
+		if err != nil {
+			return err
+		}
+		if before == nil && !d.absent[ref.Num] && bareField(c.field.Dict) {
+			d.added[ref.Num] = true
+		}
+	}
+	return nil
+}
+
+// fieldKeys are what the dictionary of an added signature field may hold: no actions, no kids.
+var fieldKeys = []pdf.Name{"Type", "Subtype", "FT", "T", "TU", "TM", "V", "P", "F", "Ff", "Rect", "AP", "MK", "DA", "NM", "M",
+	"Lock", "SV", "Border", "BS", "H", "Parent"}
+
+func bareField(dict pdf.Dict) bool {
+	for key := range dict {
+		if !slices.Contains(fieldKeys, key) {
+			return false
+		}
+	}
+	return dict["FT"] == pdf.Name("Sig")
+}
+
+// judge says what happened to one object and whether it may.
+func (d *difference) judge(num int) Change {
+	before, err1 := d.old.Numbered(num)
+	after, err2 := d.new.Numbered(num)
+	refuse := Change{num, ContentEdited, false}
+	if err1 != nil || err2 != nil {
+		return refuse
+	}
+	if before == nil {
+		return d.judgeNew(num, after)
+	}
+	hidden := !d.shown[num]
+	if d.old.Generation(num) != d.new.Generation(num) {
+		return Change{num, ContentEdited, hidden} // references to it lead nowhere now
+	}
+	if d.equal(before, after) {
+		return Change{num, Rewritten, true}
+	}
+	switch d.roles[num] {
+	case roleCatalog:
+		return extendIf(num, d.catalogMay(before, after))
+	case roleForm:
+		return d.formChange(num, before, after)
+	case roleList:
+		return formIf(num, d.mayGrow(before, after))
+	case rolePage:
+		return extendIf(num, d.mayDiffer(before, after, "Annots") && d.lists(before, after, "Annots"))
+	case roleField:
+		return formIf(num, d.mayFill(before, after))
+	case roleInformation:
+		return Change{num, InformationEdited, hidden && plain(after)}
+	case roleMetadata:
+		return Change{num, InformationEdited, hidden && isMetadata(before) && isMetadata(after)}
+	case roleValidation:
+		return Change{num, ValidationData, hidden}
+	}
+	if hidden {
+		return Change{num, Rewritten, true} // nothing that was signed leads there
+	}
+	if dict, ok := before.(pdf.Dict); ok && (dict["FT"] != nil || dict["Subtype"] == pdf.Name("Widget") ||
+		dict["Type"] == pdf.Name("Annot")) {
+		refuse.Kind = FormEdited
+	}
+	return refuse
+}
+
+// judgeNew judges an object that was not there: harmless unless something signed leads to it already.
+func (d *difference) judgeNew(num int, after pdf.Value) Change {
+	if d.absent[num] && after != nil {
+		return Change{num, ContentEdited, false}
+	}
+	if d.added[num] {
+		return Change{num, SignatureAdded, true}
+	}
+	return Change{num, ObjectAdded, true}
+}
+
+func extendIf(num int, permitted bool) Change {
+	if permitted {
+		return Change{num, FormExtended, true}
+	}
+	return Change{num, ContentEdited, false}
+}
+
+func formIf(num int, permitted bool) Change {
+	if permitted {
+		return Change{num, FormExtended, true}
+	}
+	return Change{num, FormEdited, false}
+}
+
+// equal compares two objects; of streams also the bytes.
+func (d *difference) equal(a, b pdf.Value) bool {
+	if !pdf.Equal(a, b) {
+		return false
+	}
+	x, ok := a.(*pdf.Stream)
+	if !ok {
+		return true
+	}
+	y := b.(*pdf.Stream)
+	if x.Pos == y.Pos {
+		return true
+	}
+	r, err1 := d.old.Raw(x)
+	s, err2 := d.new.Raw(y)
+	if err1 != nil || err2 != nil || r.Size() != s.Size() {
+		return false
+	}
+	return sameBytes(r, s)
+}
+
+func sameBytes(r, s io.Reader) bool {
+	var a, b [8192]byte
+	for {
+		n, err1 := io.ReadFull(r, a[:])
+		m, err2 := io.ReadFull(s, b[:])
+		if n != m || !bytes.Equal(a[:n], b[:m]) {
+			return false
+		}
+		if err1 != nil || err2 != nil {
+			return (err1 == io.EOF || err1 == io.ErrUnexpectedEOF) && err1 == err2
+		}
+	}
+}

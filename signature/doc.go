@@ -1,0 +1,25 @@
+// Package signature judges signed documents: kiểm tra chữ ký số.
+//
+//	trust, err := signature.ParseTrustStore(pem)     // or NewTrustStore(certificates…): the only anchors there are
+//	v, err := signature.NewVerifier(trust, signature.Policy{Revocation: signature.RevocationRequired})
+//	report, err := v.Verify(ctx, file, size, at)     // report.Indication, report.Signatures[i].Reasons …
+//
+// The verdict is one of ETSI EN 319 102-1: [TotalPassed], [Indeterminate], [TotalFailed], or [NoSignatureFound]; it is
+// never a bool. Each signature is asked, in this order: Is the signed range the whole file but the signature? Is the
+// message well formed, with exactly one signer and signed attributes? Does the content have the signed digest? Does the
+// signature fit the certificate that the message is bound to? Does that very certificate chain to an anchor of the
+// caller's? Was it valid, and issued for this use, at the time in question? Is it revoked? What came after?
+//
+// A revision after a signature is permitted when it adds nothing but further signatures that pass themselves (and what
+// belongs to them: validation data, document information). Each changed object is named in the report. Everything else
+// added to a signed file, be it one byte, keeps it from passing.
+//
+// What it refuses: a verifier without anchors ([ErrNoAnchors]) or with a policy that does not say what is to happen when
+// revocation cannot be checked ([PolicyError]); files that are not readable without repair ([DocumentError]). System
+// roots are never used. The claimed time of signing is shown, never believed: the time of judgement is an argument.
+//
+// Law: Circular 15/2025/TT-BKHCN, Art 6 and Annex II; Law on E-Transactions 20/2023/QH15. Formats: ETSI EN 319 142-1
+// (PAdES), EN 319 122-1 (CAdES), ISO 32000-2, RFC 5652, RFC 5280.
+//
+// Stable: TrustStore, Policy, Verifier, Report with its JSON form, the codes of reasons. Signing is in signature/pades.
+package signature

@@ -1,0 +1,177 @@
+package signature
+
+import (
+	"context"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/motcua/motcua/internal/pdf"
+	"github.com/motcua/motcua/internal/vntime"
+)
+
+// Verifier judges documents under one policy and one set of anchors. It is immutable and safe for concurrent use.
+type Verifier struct {
+	trust  *TrustStore
+	policy Policy
+}
+
+// NewVerifier makes a verifier. It refuses a store without anchors ([ErrNoAnchors]) and a policy that leaves revocation
+// open ([*PolicyError]).
+func NewVerifier(trust *TrustStore, policy Policy) (*Verifier, error) {
+	if trust == nil || trust.pool == nil || len(trust.anchors) == 0 {
+		return nil, ErrNoAnchors
+	}
+	policy, err := policy.normalize()
+	if err != nil {
+		return nil, err
+	}
+	return &Verifier{trust: trust, policy: policy}, nil
+}
+
+// Verify judges all signatures of the document of size bytes in doc, as at the time at. It reads doc in pieces and
+// keeps none. A signature that does not pass is in the report, not an error; errors are [*DocumentError] for a file
+// that cannot be judged, [*PolicyError] for a zero time, and what ctx and doc return.
+func (v *Verifier) Verify(ctx context.Context, doc io.ReaderAt, size int64, at time.Time) (*Report, error) {
+	if at.IsZero() {
+		return nil, &PolicyError{"time of judgement", "a time, stated"}
+	}
+	if size > v.policy.MaxSize {
+		return nil, &DocumentError{&pdf.Error{Kind: pdf.ErrLimit, Offset: -1, Rule: "a file within the policy's size"}}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	newest, err := pdf.Open(doc, size, pdf.Limits{Work: workFor(size)})
+	if err != nil {
+		return nil, &DocumentError{err}
+	}
+	j := &judgement{v: v, ctx: ctx, in: doc, size: size, at: at, doc: newest, work: workFor(size)}
+	report := &Report{At: vntime.In(at), Size: size, Signatures: []Signature{}}
+	if err := j.collect(report); err != nil {
+		return nil, err
+	}
+	if err := j.judge(); err != nil {
+		return nil, err
+	}
+	report.Indication = NoSignatureFound
+	for i, c := range j.candidates {
+		c.out.settle()
+		if i == 0 || c.out.Indication.rank() > report.Indication.rank() {
+			report.Indication = c.out.Indication
+		}
+		report.Signatures = append(report.Signatures, c.out)
+	}
+	return report, nil
+}
+
+// workFor bounds what parsing a file of that size may cost, all its revisions together.
+func workFor(size int64) int64 { return 16<<20 + 4*size }
+
+// judgement is the state of one call of Verify.
+type judgement struct {
+	v    *Verifier
+	ctx  context.Context
+	in   io.ReaderAt
+	size int64
+	at   time.Time
+	doc  *pdf.Document
+	work int64 // left for looking into older revisions
+
+	candidates []*candidate // ordered by end
+}
+
+// candidate is a signature field with a value.
+type candidate struct {
+	field pdf.Field
+	ref   pdf.Ref  // of the signature dictionary
+	dict  pdf.Dict // nil when it cannot be read
+
+	sound    bool // geometry holds
+	pos, end int64
+	tail     int64 // the end of the signed range: of the revision
+	contents []byte
+
+	signed *signedMessage // nil when the message cannot be read
+	out    Signature
+}
+
+func (c *candidate) fail(code string, objects ...int) {
+	c.out.Reasons = append(c.out.Reasons, reason(code, objects...))
+}
+
+func (c *candidate) warn(code string) { c.out.Warnings = append(c.out.Warnings, reason(code)) }
+
+// collect finds the signatures and checks their geometry.
+func (j *judgement) collect(report *Report) error {
+	fields, err := j.doc.Fields()
+	if err != nil {
+		return &DocumentError{err}
+	}
+	shared := map[pdf.Ref]int{}
+	for _, f := range fields {
+		if f.Type != "Sig" {
+			continue
+		}
+		if f.Value == nil {
+			report.Warnings = append(report.Warnings, reason("document.unsigned-field", f.Ref.Num))
+			continue
+		}
+		if len(j.candidates) >= j.v.policy.MaxSignatures {
+			return &DocumentError{&pdf.Error{Kind: pdf.ErrLimit, Offset: -1, Rule: "no more signatures than the policy allows"}}
+		}
+		c := &candidate{field: f}
+		c.out.Field, c.out.Coverage = f.Name, UnclearCoverage
+		c.ref, _ = f.Value.(pdf.Ref)
+		shared[c.ref]++
+		j.candidates = append(j.candidates, c)
+	}
+	for _, c := range j.candidates {
+		if shared[c.ref] > 1 {
+			c.fail("signature.shared", c.ref.Num)
+		}
+		j.measure(c)
+	}
+	slices.SortStableFunc(j.candidates, func(a, b *candidate) int { return int(max(-1, min(1, a.tail-b.tail))) })
+	return nil
+}
+
+// judge asks the questions in their order.
+func (j *judgement) judge() error {
+	for _, c := range j.candidates {
+		if c.sound {
+			j.readMessage(c)
+		}
+	}
+	if err := j.digest(); err != nil {
+		return err
+	}
+	for _, c := range j.candidates {
+		if c.signed != nil {
+			j.checkMessage(c)
+		}
+	}
+	// From the newest to the oldest: whether an addition is permitted depends on the signatures that came later.
+	for i := len(j.candidates) - 1; i >= 0; i-- {
+		c := j.candidates[i]
+		if err := j.ctx.Err(); err != nil {
+			return err
+		}
+		if c.sound {
+			j.checkAfter(c)
+			j.checkLater(c, j.candidates[i+1:])
+		}
+		c.out.settle()
+	}
+	return nil
+}
+
+// checkLater lets a signature pass only if those after it pass: they are what may have been added to it.
+func (j *judgement) checkLater(c *candidate, later []*candidate) {
+	for _, l := range later {
+		if l.tail > c.tail && l.out.Indication != TotalPassed {
+			c.fail("document.later-signature", l.ref.Num)
+			return
+		}
+	}
+}
