@@ -1,5 +1,7 @@
 package dossier
 
+import "slices"
+
 // Act is something done to a dossier. Which act is open in which state, to whom and by which law, is in
 // [github.com/motcua/motcua/dossier/rules]; what each one does is here.
 type Act string
@@ -155,4 +157,10 @@ func (r Role) IsValid() bool {
 		return true
 	}
 	return false
+}
+
+// Needs names the fields of [Command] the act cannot do without, such as "reason" or "files", for the controls of a page.
+func (a Act) Needs() []string {
+	d, _ := deedOf(a)
+	return slices.Clone(d.needs)
 }
