@@ -95,7 +95,7 @@ func (j *judgement) checkAfter(c *candidate) {
 		return
 	}
 	c.out.Coverage = EntireRevision
-	if j.doc.End() != j.size {
+	if j.doc.End() != j.size || !j.doc.BeginsRevision(c.tail) {
 		c.fail("document.trailing")
 	}
 	last := signed.Sections()[0].Pos
