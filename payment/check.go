@@ -8,7 +8,10 @@ import (
 	"github.com/motcua/motcua/journal"
 )
 
-func isText(s string) bool { return s != "" && len(s) <= journal.MaxText && utf8.ValidString(s) }
+// isText accepts what the journal takes as an actor, a key or a key's value.
+func isText(s string) bool {
+	return s != "" && len(s) <= journal.MaxText && utf8.ValidString(s) && !strings.ContainsRune(s, 0)
+}
 
 // isCode accepts [a-z0-9][a-z0-9.-]*, at most 64 bytes.
 func isCode(s string) bool {

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -19,24 +20,25 @@ const (
 // page of a work list needs the newest record of each stream and nothing else.
 type entry struct {
 	Event  Event  `json:"event"`
+	Notice *Stray `json:"notice,omitempty"`
 	Order  Order  `json:"order"`
 	Reason string `json:"reason,omitempty"` // an officer's, as a code
-	Notice *Stray `json:"notice,omitempty"`
 }
 
 // Stray is a genuine notice that names no order of ours: money may have moved for nobody. Reconcile it by hand.
 type Stray struct {
-	Gateway     string `json:"gateway"`
-	Reference   string `json:"reference"`
-	Transaction string `json:"transaction"`
 	Amount      VND    `json:"amount"`
+	Gateway     string `json:"gateway"`
+	Reason      string `json:"reason"`
+	Reference   string `json:"reference"`
 	Remainder   int64  `json:"remainder,omitempty"`
 	Status      Status `json:"status"`
-	Reason      string `json:"reason"`
+	Transaction string `json:"transaction"`
 }
 
 func (n Notice) told() *Stray {
-	return &Stray{n.Gateway, n.Reference, n.Transaction, n.Amount, n.Remainder, n.Status, n.Reason}
+	return &Stray{Gateway: n.Gateway, Reference: n.Reference, Transaction: n.Transaction, Amount: n.Amount,
+		Remainder: n.Remainder, Status: n.Status, Reason: n.Reason}
 }
 
 // kind names the fact for those who follow the journal.
@@ -77,7 +79,7 @@ func (c change) fact(actor string) (journal.Fact, error) {
 
 func (c change) factWith(actor string, e entry) (journal.Fact, error) {
 	e.Event, e.Order = c.event, c.order
-	body, err := journal.EncodeBody(e)
+	body, err := encode(e)
 	if err != nil {
 		return journal.Fact{}, fmt.Errorf("payment: order %s: encode: %w", c.order.ID, err)
 	}
@@ -115,4 +117,20 @@ func readOrder(record journal.Record) (Order, error) {
 		return Order{}, fmt.Errorf("payment: record %d of %q: %w", record.Seq, record.Stream, err)
 	}
 	return e.Order, nil
+}
+
+// encode writes canonical JSON. An entry's fields are in canonical order already, so that only text which encoding/json
+// escapes and the canonical form does not makes a second pass necessary. The journal checks the result either way.
+func encode(e entry) ([]byte, error) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(e); err != nil {
+		return nil, err
+	}
+	body := bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
+	if bytes.Contains(body, []byte(`\u`)) {
+		return journal.EncodeBody(e)
+	}
+	return body, nil
 }

@@ -70,33 +70,35 @@ func (id *OrderID) UnmarshalText(text []byte) error {
 }
 
 // Order is a demand for money and all that has come of it. It is a copy: nothing changes an order but the [Till].
+//
+// The fields of this and the following types stand in the order of their JSON names: their JSON is canonical as it is.
 type Order struct {
-	ID      OrderID `json:"id"`
-	Dossier string  `json:"dossier"` // the caller's reference to the dossier; opaque here
-	Purpose string  `json:"purpose"` // what is paid for, as a code: "fee", "2.000635.copies"
-	Amount  VND     `json:"amount"`
+	Amount   VND       `json:"amount"`
+	Attempts []Attempt `json:"attempts,omitempty"`
 	// Description is what the payer reads at the gateway. It holds no personal data.
 	Description string    `json:"description"`
-	Payer       string    `json:"payer"` // pseudonym
-	Opened      time.Time `json:"opened"`
+	Dossier     string    `json:"dossier"` // the caller's reference to the dossier; opaque here
 	Expires     time.Time `json:"expires"`
-	State       State     `json:"state"`
-	Attempts    []Attempt `json:"attempts,omitempty"`
+	ID          OrderID   `json:"id"`
+	Opened      time.Time `json:"opened"`
+	Payer       string    `json:"payer"` // pseudonym
 	Payments    []Payment `json:"payments,omitempty"`
+	Purpose     string    `json:"purpose"` // what is paid for, as a code: "fee", "2.000635.copies"
+	State       State     `json:"state"`
 }
 
 // Attempt is one visit of the payer to a gateway.
 type Attempt struct {
+	Begun   time.Time `json:"begun"`
+	Expires time.Time `json:"expires"`
 	// Gateway is the gateway's and account's name, [Gateway.Name].
 	Gateway string `json:"gateway"`
-	// Reference is our transaction reference: yymmdd_order_attempt, at most 40 characters, unique for ever.
-	Reference string    `json:"reference"`
-	Begun     time.Time `json:"begun"`
-	Expires   time.Time `json:"expires"`
-	// Result is empty while the attempt is open; "failed" or "paid" when the gateway has spoken.
-	Result string `json:"result,omitempty"`
 	// Reason is the gateway's own code beside the result.
 	Reason string `json:"reason,omitempty"`
+	// Reference is our transaction reference: yymmdd_order_attempt, at most 40 characters, unique for ever.
+	Reference string `json:"reference"`
+	// Result is empty while the attempt is open; "failed" or "paid" when the gateway has spoken.
+	Result string `json:"result,omitempty"`
 }
 
 // Results of an attempt.
@@ -107,17 +109,18 @@ const (
 
 // Payment is money that a gateway says it has received for the order.
 type Payment struct {
-	Gateway     string `json:"gateway"`
-	Reference   string `json:"reference"`
-	Transaction string `json:"transaction"` // the gateway's number
-	Amount      VND    `json:"amount"`
-	// Remainder is what the gateway counts beyond whole đồng, in its own units; not 0 is never right.
-	Remainder int64     `json:"remainder,omitempty"`
-	PaidAt    time.Time `json:"paidAt,omitzero"` // as the gateway says
-	Posted    time.Time `json:"posted"`          // when the till wrote it
-	Use       Use       `json:"use"`
+	Amount  VND       `json:"amount"`
+	Gateway string    `json:"gateway"`
+	PaidAt  time.Time `json:"paidAt,omitzero"` // as the gateway says
+	Posted  time.Time `json:"posted"`          // when the till wrote it
+	// Reference is ours, of the attempt.
+	Reference string `json:"reference"`
 	// Refund is the reference under which it was given back.
 	Refund string `json:"refund,omitempty"`
+	// Remainder is what the gateway counts beyond whole đồng, in its own units; not 0 is never right.
+	Remainder   int64  `json:"remainder,omitempty"`
+	Transaction string `json:"transaction"` // the gateway's number
+	Use         Use    `json:"use"`
 }
 
 // Use says what became of a payment.

@@ -3,7 +3,9 @@ package payment_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/motcua/motcua/payment"
 )
@@ -88,4 +90,56 @@ func FuzzParseOrderID(f *testing.F) {
 			t.Errorf("JSON of %q = %s, %v", s, raw, err)
 		}
 	})
+}
+
+// Whatever a caller's reference holds, the body is canonical: the journal takes nothing else.
+func TestAnyReferenceIsWritten(t *testing.T) {
+	f := newFixture(t)
+	for _, dossier := range []string{"<a&b>", "a\u2028b\u2029", "\x01\x1f\x7f", `"\`, "\U0001F600", "\\u0041"} {
+		order := f.open2(dossier)
+		if got := f.get(order); got.Dossier != dossier {
+			t.Errorf("dossier = %q, want %q", got.Dossier, dossier)
+		}
+	}
+}
+
+// The journal alone tells the whole story: walking the graph over the events gives every recorded state.
+func TestJournalReplays(t *testing.T) {
+	f := newFixture(t)
+	order := f.pay(f.open("k1"), "")
+	failure := success(order, "")
+	failure.Status = payment.StatusFailed
+	f.post(failure)
+	f.pass(2 * time.Hour)
+	f.post(success(order, "1"))
+	f.post(success(order, "2"))
+	if _, err := f.till.Refund(t.Context(), order.ID, "officer:7", "late"); err != nil {
+		t.Fatal(err)
+	}
+	var state payment.State
+	var kinds []string
+	for record, err := range f.journal.Tail(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		var body struct {
+			Event payment.Event
+			Order payment.Order
+		}
+		if err := json.Unmarshal(record.Body, &body); err != nil {
+			t.Fatal(err)
+		}
+		if kinds = append(kinds, record.Kind); state != "" {
+			next, ok := state.Next(body.Event)
+			if !ok || next != body.Order.State {
+				t.Errorf("%s: %s on %s = %s, recorded %s", record.Kind, state, body.Event, next, body.Order.State)
+			}
+		}
+		state = body.Order.State
+	}
+	want := []string{"payment.order-opened", "payment.attempt-begun", "payment.order-failed", "payment.order-expired",
+		"payment.order-paid-late", "payment.paid-again", "payment.refund-decided"}
+	if !slices.Equal(kinds, want) {
+		t.Errorf("kinds = %v\nwant %v", kinds, want)
+	}
 }

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/motcua/motcua/internal/vntime"
 	"github.com/motcua/motcua/journal"
@@ -181,8 +180,8 @@ func (t *Till) Pay(ctx context.Context, id OrderID, gateway Gateway, visit Visit
 	if visit.Lang != "en" {
 		visit.Lang = "vi"
 	}
-	if len(visit.Key) > 100 || !utf8.ValidString(visit.Key) {
-		return "", &InvalidError{Field: "key", Rule: "at most 100 bytes"}
+	if visit.Key != "" && !isText("pay:"+visit.Key) {
+		return "", &InvalidError{Field: "key", Rule: "at most 196 bytes of UTF-8"}
 	}
 	for range maxTries {
 		request, err := t.begin(ctx, id, gateway, visit)

@@ -226,6 +226,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"no actor", "actor", func(o *payment.Opening) { o.Actor = "" }},
 		{"no dossier", "dossier", func(o *payment.Opening) { o.Dossier = "" }},
 		{"dossier not UTF-8", "dossier", func(o *payment.Opening) { o.Dossier = "\xff" }},
+		{"dossier with NUL", "dossier", func(o *payment.Opening) { o.Dossier = "a\x00" }},
 		{"purpose in prose", "purpose", func(o *payment.Opening) { o.Purpose = "Lệ phí" }},
 		{"free", "amount", func(o *payment.Opening) { o.Amount = 0 }},
 		{"negative", "amount", func(o *payment.Opening) { o.Amount = -1 }},

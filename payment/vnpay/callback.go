@@ -43,25 +43,27 @@ func (g *Gateway) parse(query string) (payment.Notice, error) {
 	return notice, err
 }
 
-// parseQuery reads a query in which nothing stands twice. What does not begin with vnp_ is not VNPAY's and is left out.
+// parseQuery reads a query in which nothing of VNPAY's stands twice. What does not begin with vnp_ is left out.
 func parseQuery(query string) (Parameters, error) {
 	invalid := &payment.InvalidError{Field: "query", Rule: "at most 8 KiB and 64 parameters, each well-formed and once"}
-	if len(query) > maxQuery || strings.Count(query, "&") >= maxParameters {
+	if len(query) > maxQuery || strings.Count(query, "&") >= maxParameters || strings.Contains(query, ";") {
 		return nil, invalid
 	}
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		return nil, invalid
-	}
-	p := make(Parameters, len(values))
-	for name, list := range values {
+	p := make(Parameters, 16)
+	for pair := range strings.SplitSeq(query, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		name, nameErr := url.QueryUnescape(name)
+		value, valueErr := url.QueryUnescape(value)
+		if nameErr != nil || valueErr != nil {
+			return nil, invalid
+		}
 		if !strings.HasPrefix(name, "vnp_") {
 			continue
 		}
-		if len(list) != 1 {
+		if _, twice := p[name]; twice {
 			return nil, invalid
 		}
-		p[name] = list[0]
+		p[name] = value
 	}
 	return p, nil
 }

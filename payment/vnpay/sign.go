@@ -12,7 +12,7 @@ type Parameters map[string]string
 // begin with vnp_ but the hash itself and its type, without the empty ones, sorted by name in byte order, form-encoded,
 // joined by "&". It is public so that integrators can compare byte by byte; it verifies nothing.
 func SigningString(p Parameters) string {
-	names := make([]string, 0, len(p))
+	names := make([]string, 0, 16)
 	for name, value := range p {
 		if value != "" && strings.HasPrefix(name, "vnp_") && name != fieldHash && name != fieldHashType {
 			names = append(names, name)
