@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/motcua/motcua/dossier"
+	"github.com/motcua/motcua/dossier/file"
+	"github.com/motcua/motcua/examples/onestop/office"
+	"github.com/motcua/motcua/examples/onestop/outside"
+	"github.com/motcua/motcua/identity"
+	"github.com/motcua/motcua/journal/sqlite"
+	"github.com/motcua/motcua/qr"
+	"github.com/motcua/motcua/signature"
+)
+
+//go:embed procedures/*.json
+var procedures embed.FS
+
+// agencyID is the invented ward's agency code.
+const agencyID = "H26.35.12"
+
+// house is an office with its data directory and the world around it.
+type house struct {
+	Dir, URL, Settings string
+	Now                func() time.Time
+	Log                *slog.Logger
+
+	Office  *office.Office
+	World   *outside.World
+	Keys    *outside.Keys
+	Journal *sqlite.Journal
+}
+
+// openHouse opens everything an office stands on. Simulators take the places the settings leave open.
+func openHouse(ctx context.Context, h house) (_ *house, err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.Close())
+		}
+	}()
+	if h.Keys, err = outside.LoadKeys(filepath.Join(h.Dir, "keys"), agencyID, h.Now()); err != nil {
+		return nil, err
+	}
+	files, err := file.OpenStore(filepath.Join(h.Dir, "files"), file.Config{})
+	if err != nil {
+		return nil, err
+	}
+	if h.Journal, err = sqlite.Open(ctx, filepath.Join(h.Dir, "journal.db"), sqlite.Config{}); err != nil {
+		return nil, err
+	}
+	if h.World, err = outside.Start(h.URL, h.Now); err != nil {
+		return nil, err
+	}
+	cfg := office.Config{URL: h.URL, Now: h.Now, Journal: h.Journal, Files: files, Log: h.Log, CommandSecret: h.Keys.CommandSecret}
+	s, err := loadSettings(h.Settings, h.World)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.connect(h.URL, h.Now, &cfg); err != nil {
+		return nil, err
+	}
+	if err := h.equip(&cfg); err != nil {
+		return nil, err
+	}
+	h.Office, err = office.New(ctx, cfg)
+	return &h, err
+}
+
+// equip gives the office its agency, keys and anchors.
+func (h *house) equip(cfg *office.Config) (err error) {
+	if cfg.Procedures, err = fs.Sub(procedures, "procedures"); err != nil {
+		return err
+	}
+	id, err := dossier.ParseAgencyID(agencyID)
+	if err != nil {
+		return err
+	}
+	cfg.Agency = office.Agency{ID: id, Superior: "Thành phố Hà Nội", Name: "Ủy ban nhân dân phường Ví Dụ",
+		OneStop: "Bộ phận Tiếp nhận và Trả kết quả", Place: "Ví Dụ", Hotline: "1900 0000"}
+	if cfg.Pseudonyms, err = identity.NewPseudonymizer(h.Keys.PseudonymKey); err != nil {
+		return err
+	}
+	cfg.Leader = office.Signer{Key: h.Keys.Leader, Chain: h.Keys.LeaderChain, OnBehalf: "TM. ỦY BAN NHÂN DÂN", Title: "CHỦ TỊCH",
+		Name: outside.LeaderName}
+	cfg.Seal = office.Signer{Key: h.Keys.Seal, Chain: h.Keys.SealChain}
+	if cfg.Anchors, err = signature.ParseTrustStore(h.Keys.Roots); err != nil {
+		return err
+	}
+	if cfg.Codes, err = qr.ParseTrustFile(h.Keys.Trust); err != nil {
+		return err
+	}
+	cfg.Issuer, err = qr.NewIssuer(h.Keys.Codes, agencyID, qr.IssueConfig{Now: h.Now})
+	return err
+}
+
+// Close ends the simulators and closes the journal.
+func (h *house) Close() error {
+	var err error
+	if h.World != nil {
+		err = h.World.Close()
+	}
+	if h.Journal != nil {
+		err = errors.Join(err, h.Journal.Close())
+	}
+	return err
+}

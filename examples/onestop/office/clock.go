@@ -1,0 +1,10 @@
+package office
+
+import "time"
+
+// vietnam is the zone of every time the office shows: UTC+7 all year, without a time-zone database.
+var vietnam = time.FixedZone("+07", 7*60*60)
+
+func formatMinute(t time.Time) string { return t.In(vietnam).Format("02/01/2006 15:04") }
+
+func formatDay(t time.Time) string { return t.In(vietnam).Format("02/01/2006") }

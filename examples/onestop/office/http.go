@@ -1,0 +1,88 @@
+package office
+
+import (
+	"io/fs"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// maxForm bounds a form without files.
+const maxForm = 256 << 10
+
+// secure sets the headers every answer carries. There are no scripts, so none are allowed; drawings in the pages use
+// attributes, not styles.
+func secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; form-action *; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		if !strings.HasPrefix(r.URL.Path, "/assets/") {
+			h.Set("Cache-Control", "no-store")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func assets() http.Handler {
+	sub, err := fs.Sub(content, "assets")
+	if err != nil {
+		return http.NotFoundHandler()
+	}
+	files := http.StripPrefix("/assets/", http.FileServerFS(sub))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=86400")
+		files.ServeHTTP(w, r)
+	})
+}
+
+func isSecure(base string) bool { return strings.HasPrefix(base, "https://") }
+
+// returnPath is where sign-in leads back to: the page asked for, or for a form's target the page before it.
+func returnPath(r *http.Request) string {
+	path := r.URL.Path
+	if r.Method != http.MethodGet {
+		path = strings.TrimSuffix(path, "/start")
+	}
+	return url.QueryEscape(path)
+}
+
+// language remembers the chosen language and goes back to where the visitor was.
+func (o *Office) language(w http.ResponseWriter, r *http.Request) {
+	lang := "vi"
+	if r.PostFormValue("lang") == "en" {
+		lang = "en"
+	}
+	http.SetCookie(w, &http.Cookie{Name: "lang", Value: lang, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true,
+		Secure: isSecure(o.cfg.URL), SameSite: http.SameSiteLaxMode})
+	to := r.PostFormValue("to")
+	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n") {
+		to = "/"
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// lang is the language the visitor reads: Vietnamese unless chosen otherwise.
+func lang(r *http.Request) string {
+	if c, err := r.Cookie("lang"); err == nil && c.Value == "en" {
+		return "en"
+	}
+	return "vi"
+}
+
+func (o *Office) frame(r *http.Request) frame {
+	f := frame{Lang: lang(r), OtherLang: "en", OtherLangName: "English", Path: r.URL.Path}
+	if f.Lang == "en" {
+		f.OtherLang, f.OtherLangName = "vi", "Tiếng Việt"
+	}
+	if r.Method != http.MethodGet {
+		f.Path = "/"
+	}
+	if v := o.visitor(r); v != nil {
+		f.Citizen, f.Officer = v.Citizen != nil, v.Officer != nil
+		f.Name = v.name()
+	}
+	return f
+}

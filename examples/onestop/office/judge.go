@@ -1,0 +1,167 @@
+package office
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/motcua/motcua/dossier"
+	"github.com/motcua/motcua/qr"
+	"github.com/motcua/motcua/signature"
+)
+
+// openJudges makes the two verifiers. Both were told what to trust; neither asks the network.
+func (o *Office) openJudges(context.Context) error {
+	var err error
+	o.judge, err = signature.NewVerifier(o.cfg.Anchors, signature.Policy{Revocation: signature.RevocationNotChecked, MaxSize: maxVerify})
+	if err != nil {
+		return err
+	}
+	o.codes, err = qr.NewVerifier(o.cfg.Codes, qr.VerifyConfig{})
+	return err
+}
+
+// mustPass refuses a document of ours whose signatures do not hold.
+func (o *Office) mustPass(pdf []byte) error {
+	report, err := o.judge.Verify(context.Background(), bytes.NewReader(pdf), int64(len(pdf)), o.now())
+	if err != nil {
+		return err
+	}
+	if report.Indication == signature.TotalPassed {
+		return nil
+	}
+	return &dossier.Refusal{Key: "result.signature", Vi: "Chữ ký số trên kết quả không hợp lệ: " + report.Indication.Text("vi") + ".",
+		En: "The result's signature does not hold: " + report.Indication.Text("en") + "."}
+}
+
+// judgePDF judges an uploaded document.
+func (o *Office) judgePDF(ctx context.Context, lang string, doc io.ReaderAt, size int64) (verdictView, error) {
+	report, err := o.judge.Verify(ctx, doc, size, o.now())
+	if err != nil {
+		return verdictView{}, err
+	}
+	say := o.pages.words.say
+	v := verdictView{}
+	switch report.Indication {
+	case signature.TotalPassed:
+		v.Headline = say(lang, "verify.pdf.good")
+	case signature.Indeterminate:
+		v.Headline, v.Class = say(lang, "verify.pdf.unsure"), "warn"
+	case signature.NoSignatureFound:
+		v.Headline, v.Class = say(lang, "verify.pdf.none"), "warn"
+	default:
+		v.Headline, v.Class = say(lang, "verify.pdf.bad"), "bad"
+	}
+	for _, r := range report.Warnings {
+		v.Reasons = append(v.Reasons, r.Text(lang))
+	}
+	for i, s := range report.Signatures {
+		v.Sections = append(v.Sections, o.signatureSection(lang, i+1, &s))
+	}
+	return v, nil
+}
+
+func (o *Office) signatureSection(lang string, no int, s *signature.Signature) verdictSection {
+	say := o.pages.words.say
+	section := verdictSection{Title: say(lang, "verify.signature", no)}
+	add := func(code, value string) {
+		if value != "" {
+			section.Rows = append(section.Rows, verdictRow{say(lang, code), value})
+		}
+	}
+	add("verify.indication", s.Indication.Text(lang)+" ("+string(s.Indication)+subText(s.SubIndication)+")")
+	for _, r := range s.Reasons {
+		add("verify.reason", r.Text(lang))
+	}
+	if s.Signer != nil {
+		add("verify.signer", strings.Trim(s.Signer.CommonName+", "+s.Signer.Organization, ", "))
+		add("verify.issuer", s.Signer.Issuer)
+	}
+	if s.ClaimedTime != nil {
+		add("verify.claimed", formatMinute(*s.ClaimedTime))
+	}
+	add("verify.algorithm", strings.Trim(s.Algorithm+", "+s.Digest+", "+s.Level, ", "))
+	add("verify.coverage", say(lang, "verify.coverage."+string(s.Coverage)))
+	for _, c := range s.Changes {
+		if !c.Permitted {
+			add("verify.change", string(c.Kind)+" ("+strconv.Itoa(c.Object)+")")
+		}
+	}
+	for _, r := range s.Warnings {
+		add("verify.pdf.warning", r.Text(lang))
+	}
+	return section
+}
+
+func subText(s signature.SubIndication) string {
+	if s == "" {
+		return ""
+	}
+	return " / " + string(s)
+}
+
+// judgeCode judges the text of a QR code.
+func (o *Office) judgeCode(lang, text string) verdictView {
+	report := o.codes.Verify(strings.TrimSpace(text), o.now())
+	say := o.pages.words.say
+	v := verdictView{Headline: say(lang, "verify.qr.good")}
+	if !report.Valid() {
+		v.Headline, v.Class = say(lang, "verify.qr.bad"), "bad"
+		if report.Claims != nil {
+			v.Class = "warn"
+		}
+	}
+	v.Reasons = append(v.Reasons, report.Verdict.Text(lang))
+	for _, r := range report.Reasons {
+		v.Reasons = append(v.Reasons, r.Text(lang))
+	}
+	if report.Claims != nil {
+		v.Sections = append(v.Sections, o.claimsSection(lang, report.Claims))
+	}
+	about := verdictSection{Title: say(lang, "verify.qr.about"), Rows: []verdictRow{
+		{say(lang, "verify.verdict"), report.Verdict.String()},
+		{say(lang, "verify.list"), say(lang, "verify.list.value", report.ListVersion, int(report.ListAge/(24*time.Hour)))}}}
+	if report.Issuer != "" {
+		about.Rows = append([]verdictRow{{say(lang, "verify.signer"), report.Issuer}}, about.Rows...)
+	}
+	v.Sections = append(v.Sections, about)
+	return v
+}
+
+func (o *Office) claimsSection(lang string, c *qr.Claims) verdictSection {
+	say := o.pages.words.say
+	section := verdictSection{Title: say(lang, "verify.qr.signed")}
+	add := func(code, value string) {
+		if value != "" {
+			section.Rows = append(section.Rows, verdictRow{say(lang, code), value})
+		}
+	}
+	paper := func(p qr.Paper) {
+		add("verify.field.paper", p.Name)
+		add("verify.field.dossier", p.Dossier)
+		add("verify.field.procedure", p.Procedure)
+		add("verify.field.subject", p.Subject)
+		add("verify.field.source", p.Source)
+		add("verify.field.published", formatMinute(p.Published))
+	}
+	switch body := c.Body.(type) {
+	case qr.Receipt:
+		paper(body.Paper)
+		add("verify.field.due", formatDay(body.Due))
+	case qr.Result:
+		paper(body.Paper)
+		add("verify.field.scope", body.Scope)
+		if !body.ValidFrom.IsZero() {
+			add("verify.field.from", formatDay(body.ValidFrom))
+		}
+		if !body.ValidUntil.IsZero() {
+			add("verify.field.until", formatDay(body.ValidUntil))
+		}
+	}
+	add("verify.field.issued", formatMinute(c.IssuedAt))
+	add("verify.field.expires", formatDay(c.Expires))
+	return section
+}

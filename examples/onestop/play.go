@@ -1,0 +1,5 @@
+package main
+
+import "context"
+
+func playStory(ctx context.Context, name, out, at string) error { return nil }
