@@ -1,9 +1,16 @@
 package qr_test
 
 import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
 	"io"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
+	"slices"
 	"testing"
+	"time"
 
 	skip2 "github.com/skip2/go-qrcode"
 
@@ -12,7 +19,7 @@ import (
 
 // citizenCode is 279 characters of base45, the length of a signed person code with a status index.
 var citizenCode = func() string {
-	r := rand.New(rand.NewPCG(279, 0))
+	r := mathrand.New(mathrand.NewPCG(279, 0))
 	b := []byte("VN1:")
 	for len(b) < 279 {
 		b = append(b, string(letters45)[r.IntN(45)])
@@ -61,6 +68,84 @@ func BenchmarkWrite(b *testing.B) {
 		for b.Loop() {
 			if err := s.WritePNG(io.Discard, 6); err != nil {
 				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// paired times an act beside its bare signature in turns, so that a noisy machine slows both alike, and reports the
+// ratio of the lower quartiles.
+func paired(b *testing.B, act, bare func()) {
+	b.ReportAllocs()
+	var acts, bares []time.Duration
+	for b.Loop() {
+		start := time.Now()
+		act()
+		middle := time.Now()
+		bare()
+		acts, bares = append(acts, middle.Sub(start)), append(bares, time.Since(middle))
+	}
+	slices.Sort(acts)
+	slices.Sort(bares)
+	a, s := acts[len(acts)/4], bares[len(bares)/4]
+	b.ReportMetric(float64(a.Nanoseconds()), "ns/act")
+	b.ReportMetric(float64(s.Nanoseconds()), "ns/bare")
+	b.ReportMetric(float64(a)/float64(s), "x-bare")
+}
+
+func BenchmarkCode(b *testing.B) {
+	_, ed, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		b.Fatal(err)
+	}
+	p256 := newP256(b)
+	digest := sha256.Sum256([]byte("bare"))
+	der, err := ecdsa.SignASN1(rand.Reader, p256, digest[:])
+	if err != nil {
+		b.Fatal(err)
+	}
+	long := make([]byte, 205) // Ed25519 hashes the message itself: the bare act gets as much as a receipt
+	signed := ed25519.Sign(ed, long)
+	bareVerify := map[string]func(){
+		"ES256": func() { ecdsa.VerifyASN1(&p256.PublicKey, digest[:], der) },
+		"EdDSA": func() { ed25519.Verify(ed.Public().(ed25519.PublicKey), long, signed) },
+	}
+	bareSign := map[string]func(){
+		"ES256": func() {
+			if _, err := ecdsa.SignASN1(rand.Reader, p256, digest[:]); err != nil {
+				b.Fatal(err)
+			}
+		},
+		"EdDSA": func() { ed25519.Sign(ed, long) },
+	}
+	for name, signer := range map[string]crypto.Signer{"ES256": p256, "EdDSA": ed} {
+		o := newOfficeOf(b, signer)
+		verifier, issuer := o.verifier(b), o.issuer(b)
+		text, at := o.issue(b, receipt()).Text(), noon.Add(time.Hour)
+		claims := receipt()
+		b.Run("verify/"+name, func(b *testing.B) {
+			paired(b, func() {
+				if report := verifier.Verify(text, at); !report.Valid() {
+					b.Fatal(report.Reasons)
+				}
+			}, bareVerify[name])
+		})
+		b.Run("issue/"+name, func(b *testing.B) {
+			paired(b, func() {
+				if _, err := issuer.Issue(claims); err != nil {
+					b.Fatal(err)
+				}
+			}, bareSign[name])
+		})
+	}
+	o := newOfficeOf(b, p256)
+	verifier := o.verifier(b)
+	spoilt := o.issue(b, receipt()).Text()[:200]
+	b.Run("refuse-malformed", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if report := verifier.Verify(spoilt, noon); report.Verdict != qr.Malformed {
+				b.Fatal(report.Verdict)
 			}
 		}
 	})

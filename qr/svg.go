@@ -3,6 +3,7 @@ package qr
 import (
 	"encoding/xml"
 	"io"
+	"math/bits"
 	"strconv"
 )
 
@@ -31,22 +32,30 @@ func (s *Symbol) WriteSVG(w io.Writer, title string) error {
 // appendPath adds each horizontal run of dark modules as one closed box.
 func (s *Symbol) appendPath(b []byte) []byte {
 	for y := range s.size {
-		for x := 0; x < s.size; x++ {
-			if !s.Dark(x, y) {
-				continue
-			}
-			start := x
-			for s.Dark(x+1, y) {
-				x++
-			}
+		row := s.rows[y*s.stride : (y+1)*s.stride]
+		for start := nextModule(row, 0, 0); start < s.size; {
+			end := nextModule(row, start, ^uint64(0))
 			b = strconv.AppendInt(append(b, 'M'), int64(start+quietZone), 10)
 			b = strconv.AppendInt(append(b, ' '), int64(y+quietZone), 10)
-			b = strconv.AppendInt(append(b, 'h'), int64(x+1-start), 10)
-			b = strconv.AppendInt(append(b, "v1h-"...), int64(x+1-start), 10)
+			b = strconv.AppendInt(append(b, 'h'), int64(end-start), 10)
+			b = strconv.AppendInt(append(b, "v1h-"...), int64(end-start), 10)
 			b = append(b, 'z')
+			start = nextModule(row, end, 0)
 		}
 	}
 	return b
+}
+
+// nextModule returns the first column from x on whose module is dark, or with flip all ones the first light one. Behind
+// the words of the row it returns their end.
+func nextModule(row []uint64, x int, flip uint64) int {
+	for w := x >> 6; w < len(row); w++ {
+		if rest := (row[w] ^ flip) >> (x & 63) << (x & 63); rest != 0 {
+			return w<<6 + bits.TrailingZeros64(rest)
+		}
+		x = 0
+	}
+	return len(row) << 6
 }
 
 type sliceWriter struct{ b []byte }
