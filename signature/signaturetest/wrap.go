@@ -49,9 +49,12 @@ func (w *wrapper) build(content pdf.Ref, forged string) ([]byte, error) {
 	padded := string(w.signed[w.p.contents+1 : w.p.closes-1])
 	message := strings.TrimRight(padded, "0")
 	message += strings.Repeat("0", len(message)%2)
-	// The hole begins as it did, then ends the dictionary with a range of its own.
+	// The hole begins as it did, then goes on with the dictionary as it went on, and ends it with a range of its own.
 	const width = 60
-	head := "<" + message + "> /ByteRange "
+	rest := w.signed[w.p.closes:]
+	rest = rest[:max(0, bytes.Index(rest, []byte("endobj")))]
+	rest = bytes.TrimSuffix(bytes.TrimSpace(rest), []byte(">>"))
+	head := "<" + message + ">" + string(rest) + " /ByteRange "
 	var hole bytes.Buffer
 	hole.WriteString(head)
 	rangeAt := hole.Len()

@@ -1,0 +1,231 @@
+package signature_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"encoding/pem"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"codeberg.org/go-pdf/fpdf"
+	peersign "github.com/digitorus/pdfsign/sign"
+	peerverify "github.com/digitorus/pdfsign/verify"
+	"go.mozilla.org/pkcs7"
+
+	"github.com/motcua/motcua/internal/enginetest"
+	"github.com/motcua/motcua/signature"
+	"github.com/motcua/motcua/signature/pades"
+	"github.com/motcua/motcua/signature/signaturetest"
+)
+
+// vietnamese holds every letter that a low byte of UTF-16 can turn into a delimiter, and a few more.
+const vietnamese = `Trần Đại Nghĩa, Vĩnh Phúc, Mỹ Tho, "Ĩ ĩ Ũ ũ Ơ ơ Ư ư Đ đ" (ẵ) \ ỹ`
+
+func peerFile(t *testing.T, doc []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "signed.pdf")
+	if err := os.WriteFile(path, doc, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func run(t *testing.T, program string, args ...string) (string, error) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput()
+	return string(out), err
+}
+
+// rendered makes a document with the PDF writer of the house.
+func rendered(t *testing.T) []byte {
+	t.Helper()
+	doc := fpdf.New("P", "mm", "A4", "")
+	doc.SetCatalogSort(true)
+	doc.AddPage()
+	doc.SetFont("Helvetica", "", 14)
+	doc.Cell(40, 10, "Giay tiep nhan ho so")
+	doc.LinkString(10, 10, 20, 5, "https://example.vn/(a)")
+	var out bytes.Buffer
+	if err := doc.Output(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// manySignatures gives a document with three signatures: RSA-PSS, RSA PKCS#1 v1.5, ECDSA P-384.
+func manySignatures(t *testing.T, o office, doc []byte) []byte {
+	t.Helper()
+	words := pades.Config{Name: vietnamese, Reason: vietnamese, Location: vietnamese}
+	old := words
+	old.PKCS1v15 = true
+	rsa := issue(t, o.ca, signaturetest.Subject{CommonName: "Trần Đại Nghĩa", Key: signaturetest.RSA2048})
+	return sign(t, sign(t, sign(t, doc, rsa, words), rsa, old), o.agency, words)
+}
+
+func peerDocuments(t *testing.T) map[string][]byte {
+	return map[string][]byte{
+		"fpdf":   rendered(t),
+		"table":  signaturetest.NewPDF(signaturetest.File{Fields: []string{"a"}, Annotation: true}),
+		"stream": signaturetest.NewPDF(signaturetest.File{XRefStream: true, Fields: []string{"a"}, Annotation: true}),
+		"zeros":  signaturetest.NewPDF(signaturetest.File{Zeros: 40000, NoLineEnd: true}),
+	}
+}
+
+func TestPdfsigAcceptsOurs(t *testing.T) {
+	program := enginetest.Need(t, "pdfsig")
+	o := newOffice(t)
+	for name, doc := range peerDocuments(t) {
+		t.Run(name, func(t *testing.T) {
+			out, err := run(t, program, "-nocert", peerFile(t, manySignatures(t, o, doc)))
+			if strings.Count(out, "Signature is Valid.") != 3 || strings.Count(out, "Total document signed") == 0 ||
+				strings.Contains(out, "Syntax Error") {
+				t.Errorf("%v\n%s", err, out)
+			}
+			if strings.Count(out, "ETSI.CAdES.detached") != 3 {
+				t.Errorf("not seen as PAdES:\n%s", out)
+			}
+		})
+	}
+}
+
+func TestQpdfAcceptsOurs(t *testing.T) {
+	program := enginetest.Need(t, "qpdf")
+	o := newOffice(t)
+	for name, doc := range peerDocuments(t) {
+		t.Run(name, func(t *testing.T) {
+			path := peerFile(t, manySignatures(t, o, doc))
+			if out, err := run(t, program, "--check", path); err != nil || strings.Contains(out, "WARNING") {
+				t.Errorf("%v\n%s", err, out)
+			}
+			out, err := run(t, program, "--json", "--json-key=qpdf", path)
+			if err != nil || !strings.Contains(out, strconv.QuoteToGraphic("u:"+vietnamese)) {
+				t.Errorf("the words do not come back: %v", err)
+			}
+		})
+	}
+}
+
+func TestOpensslAcceptsOurMessage(t *testing.T) {
+	program := enginetest.Need(t, "openssl")
+	o := newOffice(t)
+	for name, kind := range map[string]signaturetest.KeyKind{"RSA-PSS": signaturetest.RSA3072, "P-256": signaturetest.P256,
+		"P-384": signaturetest.P384} {
+		t.Run(name, func(t *testing.T) {
+			id := issue(t, o.ca, signaturetest.Subject{CommonName: "Trần Đại Nghĩa", Key: kind})
+			doc := sign(t, signaturetest.NewPDF(signaturetest.File{}), id, pades.Config{})
+			message := must(t)(signaturetest.Message(doc))
+			r := verify(t, verifier(t, o.ca.Root), doc, at).Signatures[0].ByteRange
+			dir := t.TempDir()
+			write := func(name string, data []byte) string {
+				path := filepath.Join(dir, name)
+				if err := os.WriteFile(path, data, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				return path
+			}
+			content := append(bytes.Clone(doc[:r[1]]), doc[r[2]:]...)
+			root := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: o.ca.Root.Raw})
+			out, err := run(t, program, "cms", "-verify", "-binary", "-inform", "DER", "-in", write("m.der", message),
+				"-content", write("content", content), "-CAfile", write("root.pem", root), "-purpose", "any", "-cades",
+				"-attime", strconv.FormatInt(at.Unix(), 10), "-out", filepath.Join(dir, "out"))
+			if err != nil || !strings.Contains(out, "Verification successful") {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}
+
+// go.mozilla.org/pkcs7 v0.10.0 beside ours: it reads our PKCS#1 v1.5 and ECDSA signatures, and cannot read PSS.
+func TestBesideMozillaPKCS7(t *testing.T) {
+	o := newOffice(t)
+	rsa := issue(t, o.ca, signaturetest.Subject{CommonName: "Trần Đại Nghĩa", Key: signaturetest.RSA2048})
+	for name, tt := range map[string]struct {
+		id   *signaturetest.Identity
+		old  bool
+		want bool
+	}{"PKCS#1 v1.5": {rsa, true, true}, "ECDSA": {o.leader, false, true}, "PSS": {rsa, false, false}} {
+		t.Run(name, func(t *testing.T) {
+			doc := sign(t, signaturetest.NewPDF(signaturetest.File{}), tt.id, pades.Config{PKCS1v15: tt.old})
+			s := verify(t, verifier(t, o.ca.Root), doc, at).Signatures[0]
+			if s.Indication != signature.TotalPassed {
+				t.Fatalf("ours: %v", codes(s))
+			}
+			message := must(t)(signaturetest.Message(doc))
+			p, err := pkcs7.Parse(bytes.TrimRight(message, "\x00"))
+			if err != nil {
+				t.Fatalf("theirs does not parse: %v", err)
+			}
+			p.Content = append(bytes.Clone(doc[:s.ByteRange[1]]), doc[s.ByteRange[2]:]...)
+			err = p.Verify()
+			t.Logf("pkcs7 v0.10.0: %v", err)
+			if tt.want && err != nil {
+				t.Errorf("theirs refuses: %v", err)
+			}
+		})
+	}
+}
+
+// S1 beside github.com/digitorus/pdfsign v0.9.0: a name with ĩ.
+func TestNameWithBreve(t *testing.T) {
+	o := newOffice(t)
+	original := signaturetest.NewPDF(signaturetest.File{})
+	ours := sign(t, original, o.leader, pades.Config{Name: "Trần Đại Nghĩa", Location: "Vĩnh Phúc"})
+	s := verify(t, verifier(t, o.ca.Root), ours, at).Signatures[0]
+	if s.Indication != signature.TotalPassed || s.Name != "Trần Đại Nghĩa" || s.Location != "Vĩnh Phúc" {
+		t.Errorf("ours: %s %q %q", s.Indication, s.Name, s.Location)
+	}
+	in, out := peerFile(t, original), filepath.Join(t.TempDir(), "theirs.pdf")
+	err := peersign.SignFile(in, out, peersign.SignData{
+		Signature: peersign.SignDataSignature{
+			Info:     peersign.SignDataSignatureInfo{Name: "Trần Đại Nghĩa", Location: "Vĩnh Phúc", Date: at},
+			CertType: peersign.ApprovalSignature,
+		},
+		Signer: o.leader.Signer, Certificate: o.leader.Certificate, CertificateChains: [][]*x509.Certificate{o.leader.Chain},
+		DigestAlgorithm: crypto.SHA256,
+	})
+	if err != nil {
+		t.Logf("pdfsign v0.9.0 does not sign: %v", err)
+		return
+	}
+	theirs, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := verifier(t, o.ca.Root).Verify(t.Context(), bytes.NewReader(theirs), int64(len(theirs)), at)
+	t.Logf("pdfsign v0.9.0 signs without error; read back: %v, %v", report, err)
+}
+
+// V1 and V2 beside github.com/digitorus/pdfsign v0.9.0. It knows only the system's roots, so "trusted" cannot be asked
+// for here; whether the signature is called valid can.
+func TestAttacksBesidePdfsign(t *testing.T) {
+	o := newOffice(t)
+	rsa := issue(t, o.ca, signaturetest.Subject{CommonName: "Nguyễn Trọng Nghĩa", Key: signaturetest.RSA2048})
+	doc := sign(t, signaturetest.NewPDF(signaturetest.File{}), rsa, pades.Config{PKCS1v15: true})
+	attacks := map[string][]byte{
+		"untouched":        doc,
+		"content replaced": must(t)(signaturetest.ReplaceContent(doc, "PAY 9")),
+		"garbage":          signaturetest.AppendGarbage(doc, 100),
+		"byte changed":     must(t)(signaturetest.ChangeSignedByte(doc)),
+		"all zero":         must(t)(signaturetest.ReplaceContents(doc, nil)),
+	}
+	for name, attacked := range attacks {
+		ours := verify(t, verifier(t, o.ca.Root), attacked, at)
+		if (ours.Indication == signature.TotalPassed) != (name == "untouched") {
+			t.Errorf("%s: %s", name, ours.Indication)
+		}
+		theirs, err := peerverify.Verify(bytes.NewReader(attacked), int64(len(attacked)))
+		text := "no answer"
+		if theirs != nil {
+			text = strconv.Itoa(len(theirs.Signers)) + " signers"
+			for _, s := range theirs.Signers {
+				text += ", valid " + strconv.FormatBool(s.ValidSignature)
+			}
+		}
+		t.Logf("%s: ours %s; pdfsign v0.9.0 %s, error %v", name, ours.Indication, text, err)
+	}
+}
