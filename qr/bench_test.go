@@ -1,6 +1,7 @@
 package qr_test
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -12,8 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fxamacker/cbor/v2"
 	skip2 "github.com/skip2/go-qrcode"
+	"github.com/veraison/go-cose"
 
+	"github.com/motcua/motcua/internal/base45"
 	"github.com/motcua/motcua/qr"
 )
 
@@ -138,6 +142,10 @@ func BenchmarkCode(b *testing.B) {
 			}, bareSign[name])
 		})
 	}
+	b.Run("verify/ES256/go-cose+fxamacker", func(b *testing.B) {
+		act := peerVerify(b, newOfficeOf(b, p256))
+		paired(b, act, bareVerify["ES256"])
+	})
 	o := newOfficeOf(b, p256)
 	verifier := o.verifier(b)
 	spoilt := o.issue(b, receipt()).Text()[:200]
@@ -149,4 +157,52 @@ func BenchmarkCode(b *testing.B) {
 			}
 		}
 	})
+}
+
+// peerVerify is the same work with the kept libraries in their strict modes: base45, go-cose, the claims decoded and
+// encoded again to see that they were deterministic.
+func peerVerify(b *testing.B, o *office) func() {
+	decode, err := cbor.DecOptions{
+		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden, BignumTag: cbor.BignumTagForbidden,
+	}.DecMode()
+	if err != nil {
+		b.Fatal(err)
+	}
+	encode, err := cbor.CoreDetEncOptions().EncMode()
+	if err != nil {
+		b.Fatal(err)
+	}
+	checker, err := cose.NewVerifier(cose.AlgorithmES256, o.signer.Public())
+	if err != nil {
+		b.Fatal(err)
+	}
+	text := o.issue(b, receipt()).Text()
+	type claims struct {
+		Issuer   string         `cbor:"1,keyasint"`
+		Expires  int64          `cbor:"4,keyasint"`
+		IssuedAt int64          `cbor:"6,keyasint"`
+		ID       []byte         `cbor:"7,keyasint"`
+		Kind     int            `cbor:"-70001,keyasint"`
+		Body     map[uint64]any `cbor:"-70002,keyasint"`
+	}
+	return func() {
+		data, err := base45.AppendDecoded(nil, text[4:])
+		if err != nil {
+			b.Fatal(err)
+		}
+		var m cose.Sign1Message
+		if err := m.UnmarshalCBOR(data); err != nil {
+			b.Fatal(err)
+		}
+		if err := m.Verify(nil, checker); err != nil {
+			b.Fatal(err)
+		}
+		var c claims
+		if err := decode.Unmarshal(m.Payload, &c); err != nil {
+			b.Fatal(err)
+		}
+		if again, err := encode.Marshal(c); err != nil || !bytes.Equal(again, m.Payload) {
+			b.Fatal("not deterministic", err)
+		}
+	}
 }

@@ -1,28 +1,25 @@
 package qr
 
 import (
-	"encoding/xml"
 	"io"
 	"math/bits"
 	"strconv"
+	"strings"
 )
 
 // WriteSVG writes the symbol with its quiet zone as an SVG image of one path, one unit a module, without a size of its
-// own: it fills what it is placed in. The title is what a screen reader says; it must say where the code leads. The
-// error is an *InvalidError without a title, or w's own.
+// own: it fills what it is placed in. The title, at most 200 bytes, is what a screen reader says; it must say where the
+// code leads. The error is an *InvalidError of the title, or w's own.
 func (s *Symbol) WriteSVG(w io.Writer, title string) error {
-	if title == "" {
-		return &InvalidError{Field: "title", Rule: "not empty: a screen reader needs it"}
+	if title == "" || !isPlain(title) {
+		return &InvalidError{Field: "title", Rule: "1 to 200 bytes of plain text: a screen reader needs it"}
 	}
 	side := strconv.Itoa(s.size + 2*quietZone)
-	b := make([]byte, 0, 256+len(title)+s.size*s.size*3)
+	escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(title)
+	b := make([]byte, 0, 320+len(escaped)+s.size*s.size*6)
 	b = append(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 `+side+` `+side+
-		`" role="img" shape-rendering="crispEdges"><title>`...)
-	escaped := &sliceWriter{b}
-	if err := xml.EscapeText(escaped, []byte(title)); err != nil {
-		return err
-	}
-	b = append(escaped.b, `</title><path fill="#fff" d="M0 0h`+side+`v`+side+`H0z"/><path d="`...)
+		`" role="img" shape-rendering="crispEdges"><title>`+escaped+
+		`</title><path fill="#fff" d="M0 0h`+side+`v`+side+`H0z"/><path d="`...)
 	b = s.appendPath(b)
 	b = append(b, `"/></svg>`+"\n"...)
 	_, err := w.Write(b)
@@ -56,11 +53,4 @@ func nextModule(row []uint64, x int, flip uint64) int {
 		x = 0
 	}
 	return len(row) << 6
-}
-
-type sliceWriter struct{ b []byte }
-
-func (w *sliceWriter) Write(p []byte) (int, error) {
-	w.b = append(w.b, p...)
-	return len(p), nil
 }

@@ -275,7 +275,7 @@ func TestCheckCodewordsOfTheStandard(t *testing.T) {
 
 func TestSplitIsOptimal(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 7))
-	for range 300 {
+	for range 100 {
 		text := randomText(r, 4, 6)
 		text = text[:min(len(text), 8)]
 		class := r.IntN(3)
