@@ -194,6 +194,9 @@ func (b *Broker) recordIntent(ctx context.Context, r *Request, use *Use) (journa
 	case err != nil:
 		return journal.Record{}, &RecordError{Step: "intent", Err: err}
 	}
+	if r.Command == "" {
+		return records[0], nil
+	}
 	written, err := decodeUse(records[0])
 	switch {
 	case err != nil:

@@ -36,7 +36,7 @@ func newSetup() setup {
 		settings: onceonlytest.Settings{User: "qnm", Secret: secret, Unit: onceonlytest.Milliseconds,
 			Birth: onceonlytest.BirthNested, Integration: "037"},
 		dialect: c06.SeenDialect("037"),
-		cfg:     c06.Config{Via: "ndop", Officer: "HETHONG", Unit: "H26", HTTPClient: httpx.NewClient(2 * time.Second)},
+		cfg:     c06.Config{Via: "ndop", Officer: "HETHONG", Unit: "H26", HTTPClient: httpx.NewClient(time.Minute)},
 		secret:  secret, unit: auth.Milliseconds,
 	}
 }

@@ -96,13 +96,17 @@ func TestEndings(t *testing.T) {
 		{"deep", onceonlytest.Deep, onceonly.Outcome{Kind: onceonly.Malformed}},
 		{"huge", onceonlytest.HugeBody, onceonly.Outcome{Kind: onceonly.Malformed, Ground: "too-large"}},
 	}
-	s := newSetup()
-	s.cfg.HTTPClient.Timeout = 300 * time.Millisecond
-	st := start(t, s)
+	st := start(t, newSetup())
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			st.register.Fail(tt.fault)
-			evidence, err := st.source.Fetch(context.Background(), query(t, tt.name, onceonly.FullName))
+			ctx := context.Background()
+			if tt.fault == onceonlytest.Hang {
+				short, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+				defer cancel()
+				ctx = short
+			}
+			evidence, err := st.source.Fetch(ctx, query(t, tt.name, onceonly.FullName))
 			var failed *onceonly.SourceError
 			if !errors.As(err, &failed) || failed.Outcome != tt.want || len(evidence.Values) != 0 {
 				t.Fatalf("got %v, want %+v", err, tt.want)
