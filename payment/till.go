@@ -93,39 +93,41 @@ func (t *Till) Open(ctx context.Context, opening Opening) (Order, error) {
 	}
 	command := opening.command()
 	for n, tries := 1, 0; n <= maxOrders && tries < maxTries; {
-		id := orderID(opening.Dossier, opening.Purpose, n)
-		old, err := t.load(ctx, id)
-		if errors.Is(err, ErrNotFound) {
-			order, err := t.create(ctx, opening.order(id, now, t.cfg.Lifetime), opening.Actor, command)
-			if errors.Is(err, journal.ErrConflict) {
-				tries++
-				continue
-			}
+		order, closed, err := t.openAt(ctx, orderID(opening.Dossier, opening.Purpose, n), opening, command, now)
+		switch {
+		case errors.Is(err, journal.ErrConflict):
+			tries++ // somebody wrote to this order since it was read: look again
+		case err != nil || !closed:
 			return order, err
+		default:
+			n++
 		}
-		if err != nil {
-			return Order{}, err
-		}
-		if old.command.Key == command.Key {
-			if old.command.Sum != command.Sum {
-				return Order{}, fmt.Errorf("payment: open: %w", journal.ErrCommandReused)
-			}
-			return old.order.At(now), nil
-		}
-		closed, err := t.makeWay(ctx, old, now)
-		if errors.Is(err, journal.ErrConflict) {
-			tries++
-			continue
-		}
-		if err != nil {
-			return Order{}, err
-		}
-		if !closed {
-			return Order{}, &OpenError{old.order.ID, old.order.State}
-		}
-		n++
 	}
 	return Order{}, ErrBusy
+}
+
+// openAt opens an order under one identifier, or returns the one there if the same command has opened it. closed means
+// that the one there has been closed and the next identifier is to be tried.
+func (t *Till) openAt(ctx context.Context, id OrderID, opening Opening, command journal.Command, now time.Time) (
+	order Order, closed bool, err error) {
+	old, err := t.load(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		order, err = t.create(ctx, opening.order(id, now, t.cfg.Lifetime), opening.Actor, command)
+		return order, false, err
+	}
+	if err != nil {
+		return Order{}, false, err
+	}
+	if old.command.Key == command.Key {
+		if old.command.Sum != command.Sum {
+			return Order{}, false, fmt.Errorf("payment: open: %w", journal.ErrCommandReused)
+		}
+		return old.order.At(now), false, nil
+	}
+	if closed, err = t.makeWay(ctx, old, now); err == nil && !closed {
+		err = &OpenError{old.order.ID, old.order.State}
+	}
+	return Order{}, closed, err
 }
 
 // makeWay reports whether an earlier order leaves room for a new one: it is closed and has no money. An order whose
@@ -219,24 +221,30 @@ func (t *Till) begin(ctx context.Context, id OrderID, gateway Gateway, visit Vis
 		return Request{}, &InvalidError{Field: "attempts", Rule: "at most 20 for one order"}
 	}
 	next.Attempts = append(next.Attempts, attempt)
+	request.Attempt, err = t.writeAttempt(ctx, at, next, visit.Key)
+	return request, err
+}
+
+// writeAttempt appends the order with its new last attempt and returns that attempt, or the one the key began before.
+func (t *Till) writeAttempt(ctx context.Context, at loaded, next Order, key string) (Attempt, error) {
+	attempt := next.Attempts[len(next.Attempts)-1]
 	fact, err := change{OnAttempt, next}.fact(next.Payer)
 	if err != nil {
-		return Request{}, err
+		return Attempt{}, err
 	}
-	fact.At = now
-	if visit.Key != "" {
-		fact.Command = journal.NewCommand("pay:"+visit.Key, []byte(attempt.Gateway))
+	fact.At = attempt.Begun
+	if key != "" {
+		fact.Command = journal.NewCommand("pay:"+key, []byte(attempt.Gateway))
 	}
 	records, err := t.journal.Append(ctx, at.stream, at.seq, fact)
 	if err != nil {
-		return Request{}, fmt.Errorf("payment: pay: %w", err)
+		return Attempt{}, fmt.Errorf("payment: pay: %w", err)
 	}
 	written, err := readOrder(records[0])
 	if err != nil {
-		return Request{}, err
+		return Attempt{}, err
 	}
-	request.Attempt = written.Attempts[len(written.Attempts)-1]
-	return request, nil
+	return written.Attempts[len(written.Attempts)-1], nil
 }
 
 func (o Order) newAttempt(gateway string, now time.Time, lifetime time.Duration) Attempt {

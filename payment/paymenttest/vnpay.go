@@ -80,7 +80,6 @@ type transaction struct {
 	reference, amount, info, created, expires, returnURL string
 	number, bankNumber, paid                             string
 	response, status                                     string // status 01 while the payer is at the page
-	claimed                                              string // what the callback says was paid
 }
 
 type delivery struct {
@@ -202,24 +201,13 @@ func (v *VNPAY) press(ctx context.Context, reference string, button Button) (str
 	}
 	v.last++
 	tx.number = strconv.FormatInt(v.last, 10)
-	tx.response, tx.status = "00", "00"
-	now := v.cfg.Now().In(hanoi).Format(stamp)
-	switch {
-	case now > tx.expires:
-		tx.response, tx.status = "11", "02"
-	case button == Cancel:
-		tx.response, tx.status = "24", "02"
-	case button == Poor:
-		tx.response, tx.status = "51", "02"
-	default:
-		tx.paid, tx.bankNumber = now, "VNP"+tx.number
-	}
+	tx.settle(button, v.cfg.Now().In(hanoi).Format(stamp))
 	faults := v.faults
-	tx.claimed = tx.amount
+	claimed := tx.amount // what the callback says was paid
 	if faults.Amount != 0 {
-		tx.claimed = strconv.FormatInt(int64(faults.Amount), 10) + "00"
+		claimed = strconv.FormatInt(int64(faults.Amount), 10) + "00"
 	}
-	ipn := v.Sign(v.fields(tx, tx.claimed))
+	ipn := v.Sign(v.fields(tx, claimed))
 	back := tx.returnURL + "?" + v.Sign(v.fields(tx, tx.amount))
 	var due []*delivery
 	for range 1 + faults.Duplicates {
@@ -233,6 +221,21 @@ func (v *VNPAY) press(ctx context.Context, reference string, button Button) (str
 		v.Redeliver(ctx)
 	}
 	return back, nil
+}
+
+// settle decides what a button does to the money.
+func (tx *transaction) settle(button Button, now string) {
+	tx.response, tx.status = "00", "00"
+	switch {
+	case now > tx.expires:
+		tx.response, tx.status = "11", "02"
+	case button == Cancel:
+		tx.response, tx.status = "24", "02"
+	case button == Poor:
+		tx.response, tx.status = "51", "02"
+	default:
+		tx.paid, tx.bankNumber = now, "VNP"+tx.number
+	}
 }
 
 // fields are the parameters of callback and return URL.
