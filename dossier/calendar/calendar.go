@@ -1,7 +1,6 @@
 package calendar
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -58,22 +57,6 @@ type Day struct {
 	Source  string // the document the row was taken from; empty for what the weekday says
 	// Provisional marks a row that rests on inference or recollection and waits for the official text.
 	Provisional bool
-}
-
-// MarshalJSON writes the date as yyyy-mm-dd.
-func (d Day) MarshalJSON() ([]byte, error) { return json.Marshal(d.wire()) }
-
-type wireDay struct {
-	Date        string `json:"date"`
-	Working     bool   `json:"working"`
-	Reason      Reason `json:"reason"`
-	Law         string `json:"law,omitempty"`
-	Source      string `json:"source,omitempty"`
-	Provisional bool   `json:"provisional,omitempty"`
-}
-
-func (d Day) wire() wireDay {
-	return wireDay{d.Date.Format("2006-01-02"), d.Working, d.Reason, d.Law, d.Source, d.Provisional}
 }
 
 // Config sets how a calendar counts. Its zero value counts from the moment of the event, in the default office hours.

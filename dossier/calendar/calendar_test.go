@@ -212,12 +212,57 @@ func TestAddWorkingHours(t *testing.T) {
 	}
 }
 
+func TestAddMonthsAndHours(t *testing.T) {
+	cal := official(t)
+	tests := []struct {
+		name string
+		ask  func() (calendar.Explanation, error)
+		want string
+	}{
+		{"a month", func() (calendar.Explanation, error) { return cal.AddMonths(day(t, "2026-06-10"), 1) }, "2026-07-10 23:59:59"},
+		{"to the end of a short month", func() (calendar.Explanation, error) { return cal.AddMonths(day(t, "2026-05-31"), 1) },
+			"2026-06-30 23:59:59"},
+		{"February of a leap year", func() (calendar.Explanation, error) { return cal.AddMonths(day(t, "2024-01-31"), 1) },
+			"2024-02-29 23:59:59"},
+		{"carried over a weekend", func() (calendar.Explanation, error) { return cal.AddMonths(day(t, "2026-06-04"), 3) },
+			"2026-09-04 23:59:59"},
+		{"carried over National Day", func() (calendar.Explanation, error) { return cal.AddMonths(day(t, "2026-07-31"), 1) },
+			"2026-09-03 23:59:59"},
+		{"24 hours", func() (calendar.Explanation, error) { return cal.AddHours(day(t, "2026-09-03 14:30"), 24*time.Hour) },
+			"2026-09-04 14:30:00"},
+		{"24 hours into a weekend", func() (calendar.Explanation, error) { return cal.AddHours(day(t, "2026-09-04 14:30"), 24*time.Hour) },
+			"2026-09-07 23:59:59"},
+		{"two hours", func() (calendar.Explanation, error) { return cal.AddHours(day(t, "2026-09-03 23:00"), 2*time.Hour) },
+			"2026-09-04 01:00:00"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e, err := tt.ask()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := e.Due.Format(time.DateTime); got != tt.want {
+				t.Errorf("due %s, want %s\n%s", got, tt.want, e.Text("en"))
+			}
+			var sum time.Duration
+			for _, l := range e.Days {
+				sum += l.Worked
+			}
+			if sum != e.Period {
+				t.Errorf("%v of %v used", sum, e.Period)
+			}
+		})
+	}
+}
+
 func TestUnknownYear(t *testing.T) {
 	cal := official(t)
 	for name, ask := range map[string]func() error{
 		"day":     func() error { _, err := cal.Day(vntime.Date(2027, 1, 4)); return err },
 		"working": func() error { _, err := cal.AddWorkingDays(vntime.Date(2026, 12, 29), 5); return err },
 		"carried": func() error { _, err := cal.AddDays(vntime.Date(2026, 12, 29), 9); return err },
+		"months":  func() error { _, err := cal.AddMonths(vntime.Date(2026, 12, 1), 1); return err },
+		"clock":   func() error { _, err := cal.AddHours(vntime.Date(2026, 12, 31), 30*time.Hour); return err },
 		"hours":   func() error { _, err := cal.AddWorkingHours(vntime.Date(2026, 12, 31), 9*time.Hour); return err },
 		"between": func() error { _, err := cal.Between(vntime.Date(2026, 12, 29), vntime.Date(2027, 1, 5)); return err },
 		"long":    func() error { _, err := cal.Due(vntime.Date(2026, 1, 5), 300); return err },
@@ -374,6 +419,13 @@ func TestExplanationJSONAndSVG(t *testing.T) {
 	if got.Date != "2026-09-04" || got.Due != "2026-09-04T23:59:59+07:00" || len(got.Days) != 15 ||
 		got.Days[1].Reason.Code != calendar.MakeUp || !got.Days[1].Counted || got.Days[1].No != 1 {
 		t.Errorf("%s", raw)
+	}
+	var back calendar.Explanation
+	if err := json.Unmarshal(raw, &back); err != nil || back.Text("vi") != e.Text("vi") || !back.Closes.Equal(e.Closes) {
+		t.Errorf("comes back as\n%s%v", back.Text("vi"), err)
+	}
+	if again, err := json.Marshal(back); err != nil || string(again) != string(raw) {
+		t.Errorf("%s, %v", again, err)
 	}
 	for _, lang := range []string{"vi", "en"} {
 		svg := e.SVG(lang)

@@ -55,7 +55,27 @@ func (c *Calendar) AddDays(from time.Time, n int) (Explanation, error) {
 	if err != nil {
 		return Explanation{}, err
 	}
-	last := start + n
+	return c.span(from, at, start, start+n, n, Days)
+}
+
+// AddMonths finds the last day of a period of n months (tháng) after from: the same day of the month, or the last of a
+// shorter month. A last day that is off moves to the next working day. Errors: *[InvalidError], *[UnknownYearError].
+func (c *Calendar) AddMonths(from time.Time, n int) (Explanation, error) {
+	at, start, err := c.begin(from, n)
+	if err != nil {
+		return Explanation{}, err
+	}
+	if n > MaxPeriod/31 {
+		return Explanation{}, &InvalidError{Field: "period", Rule: "0 to 118 months"}
+	}
+	year, month, day := c.days[start].Date.Date()
+	first := vntime.Date(year, month+time.Month(n), 1)
+	end := first.AddDate(0, 0, min(day, first.AddDate(0, 1, -1).Day())-1)
+	return c.span(from, at, start, number(end)-c.first, n, Months)
+}
+
+// span explains a period of calendar days that ends on the day last, or on the working day after it.
+func (c *Calendar) span(from time.Time, at, start, last, n int, unit Unit) (Explanation, error) {
 	if err := c.holds(at, last); err != nil {
 		return Explanation{}, err
 	}
@@ -63,7 +83,7 @@ func (c *Calendar) AddDays(from time.Time, n int) (Explanation, error) {
 	if err != nil {
 		return Explanation{}, err
 	}
-	e := c.explain(from, at, due, n, Days)
+	e := c.explain(from, at, due, n, unit)
 	for i := at; i <= due; i++ {
 		line := c.line(i, at, start)
 		if i > start && i <= last {

@@ -1,7 +1,6 @@
 package calendar
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -16,20 +15,22 @@ type Unit string
 const (
 	WorkingDays  Unit = "working-day"  // ngày làm việc
 	Days         Unit = "day"          // ngày
+	Months       Unit = "month"        // tháng
 	WorkingHours Unit = "working-hour" // giờ làm việc
+	Hours        Unit = "hour"         // giờ, around the clock
 )
 
 // Explanation is a due date that can account for itself: every day from the event to the last day, counted or not, with
 // the reason and its legal ground.
 type Explanation struct {
 	From time.Time // the event, on the Vietnamese clock
-	// Due is the last moment in time: the last second of the last day, or the exact moment for working hours.
+	// Due is the last moment in time: the last second of the last day, or the exact moment for hours.
 	Due time.Time
 	// Closes is when the office closes on the last day: the hour to print on an appointment.
 	Closes time.Time
 	Unit   Unit
-	Count  int           // the period in days; 0 for working hours
-	Period time.Duration // the period for working hours
+	Count  int           // the period in days or months; 0 for hours
+	Period time.Duration // the period for hours
 	Days   []Line
 	// Provisional is set when a day or a rule that was used waits for its official text.
 	Provisional bool
@@ -40,33 +41,7 @@ type Line struct {
 	Day
 	Counted bool
 	No      int           // its place among the counted days, from 1; 0 when not counted
-	Worked  time.Duration // for working hours: how much of the day was used
-}
-
-// MarshalJSON writes the day's members and its count in one object.
-func (l Line) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		wireDay
-		Counted bool `json:"counted"`
-		No      int  `json:"no,omitempty"`
-		Minutes int  `json:"minutes,omitempty"`
-	}{l.wire(), l.Counted, l.No, int(l.Worked / time.Minute)})
-}
-
-// MarshalJSON writes moments in RFC 3339 with +07:00 and the due day as yyyy-mm-dd besides.
-func (e Explanation) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		From        string `json:"from"`
-		Due         string `json:"due"`
-		Date        string `json:"date"`
-		Closes      string `json:"closes"`
-		Unit        Unit   `json:"unit"`
-		Count       int    `json:"count,omitempty"`
-		Minutes     int    `json:"minutes,omitempty"`
-		Provisional bool   `json:"provisional"`
-		Days        []Line `json:"days"`
-	}{e.From.Format(time.RFC3339), e.Due.Format(time.RFC3339), e.Due.Format("2006-01-02"), e.Closes.Format(time.RFC3339),
-		e.Unit, e.Count, int(e.Period / time.Minute), e.Provisional, e.Days})
+	Worked  time.Duration // for hours: how much of the day was used
 }
 
 // Text is the explanation for people, one line a day, in "vi" (also for any other tag) or "en".
@@ -76,7 +51,7 @@ func (e Explanation) Text(lang string) string {
 	fmt.Fprintf(&b, "%s: %s, %s\n", w.received, w.weekdays[e.From.Weekday()], vntime.FormatMinute(e.From))
 	fmt.Fprintf(&b, "%s: %s\n", w.limit, e.period(w))
 	due := vntime.FormatDate(e.Due)
-	if e.Unit == WorkingHours {
+	if e.timed() {
 		due = vntime.FormatMinute(e.Due)
 	}
 	fmt.Fprintf(&b, "%s: %s, %s\n", w.due, w.weekdays[e.Due.Weekday()], due)
@@ -94,8 +69,11 @@ func (e Explanation) Text(lang string) string {
 	return b.String()
 }
 
+// timed reports whether the period runs by the clock and not by days.
+func (e Explanation) timed() bool { return e.Unit == WorkingHours || e.Unit == Hours }
+
 func (e Explanation) period(w *words) string {
-	if e.Unit != WorkingHours {
+	if !e.timed() {
 		return fmt.Sprintf("%d %s", e.Count, w.units[e.Unit])
 	}
 	hours, minutes := int(e.Period/time.Hour), int(e.Period%time.Hour/time.Minute)
@@ -109,7 +87,7 @@ func (e Explanation) count(l Line, w *words) string {
 	switch {
 	case !l.Counted:
 		return w.notCounted
-	case e.Unit == WorkingHours:
+	case e.timed():
 		return fmt.Sprintf("%s %d:%02d", w.hours, int(l.Worked/time.Hour), int(l.Worked%time.Hour/time.Minute))
 	}
 	return fmt.Sprintf("%s %d", w.number, l.No)
@@ -139,13 +117,15 @@ func wordsOf(lang string) *words {
 			"Received", "Time limit", "Due", "counted as day", "counted, hours", "not counted",
 			"Note: this count rests on at least one rule that waits for its official text.",
 			[7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
-			map[Unit]string{WorkingDays: "working days", Days: "days", WorkingHours: "working hours"},
+			map[Unit]string{WorkingDays: "working days", Days: "days", Months: "months", WorkingHours: "working hours",
+				Hours: "hours"},
 		}
 	}
 	return &words{
 		"Tiếp nhận", "Thời hạn", "Hẹn trả", "tính là ngày thứ", "tính số giờ", "không tính",
 		"Lưu ý: cách tính này dùng ít nhất một quy định đang chờ văn bản chính thức.",
 		[7]string{"Chủ nhật", "thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy"},
-		map[Unit]string{WorkingDays: "ngày làm việc", Days: "ngày", WorkingHours: "giờ làm việc"},
+		map[Unit]string{WorkingDays: "ngày làm việc", Days: "ngày", Months: "tháng", WorkingHours: "giờ làm việc",
+			Hours: "giờ"},
 	}
 }

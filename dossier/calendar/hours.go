@@ -39,6 +39,57 @@ func (c *Calendar) AddWorkingHours(from time.Time, d time.Duration) (Explanation
 	}
 }
 
+// AddHours finds the moment at which a period of hours (giờ) around the clock ends that runs from the moment of from,
+// such as the 24 hours of a birth registration. One that ends on a day off is carried to the end of the next working day.
+// Errors: *[InvalidError], *[UnknownYearError].
+func (c *Calendar) AddHours(from time.Time, d time.Duration) (Explanation, error) {
+	if d < 0 || d > MaxPeriod*24*time.Hour {
+		return Explanation{}, &InvalidError{Field: "period", Rule: "0 to 3660 days of hours"}
+	}
+	at, err := c.index(from)
+	if err != nil {
+		return Explanation{}, err
+	}
+	from = vntime.In(from)
+	end := from.Add(d)
+	last := number(end) - c.first
+	if err := c.holds(at, last); err != nil {
+		return Explanation{}, err
+	}
+	due, err := c.workingFrom(last)
+	if err != nil {
+		return Explanation{}, err
+	}
+	e := Explanation{From: from, Due: end, Closes: c.closes(due), Unit: Hours, Period: d, Days: make([]Line, 0, due-at+1)}
+	for i := at; i <= due; i++ {
+		line := Line{Day: c.days[i]}
+		if i <= last {
+			line.Worked = earlier(end, line.Date.Add(24*time.Hour)).Sub(later(from, line.Date))
+			line.Counted = line.Worked > 0
+		}
+		if i == due && due > last {
+			line.carry()
+			e.Due = endOf(line.Date)
+		}
+		e.add(line)
+	}
+	return e, nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 func (c *Calendar) explainHours(from time.Time, due int, end, d time.Duration, lines []Line) Explanation {
 	e := Explanation{
 		From: vntime.In(from), Due: c.days[due].Date.Add(end), Closes: c.closes(due), Unit: WorkingHours, Period: d,

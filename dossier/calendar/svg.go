@@ -72,7 +72,7 @@ func (e Explanation) cell(b *strings.Builder, l Line, x, y int, last bool, lang 
 	fmt.Fprintf(b, `<text class="d" x="%d" y="%d">%s</text>`, x+8, y+19, l.Date.Format("02/01"))
 	if l.Counted {
 		number := fmt.Sprint(l.No)
-		if e.Unit == WorkingHours {
+		if e.timed() {
 			number = fmt.Sprintf("%d:%02d", int(l.Worked/time.Hour), int(l.Worked%time.Hour/time.Minute))
 		}
 		fmt.Fprintf(b, `<text class="n" x="%d" y="%d" text-anchor="end">%s</text>`, x+cellWidth-9, y+26, number)
