@@ -26,7 +26,7 @@ type format struct {
 // A4 after Decree 30/2020/NĐ-CP, Annex I; A5 as Circular 01/2018/TT-VPCP asks for forms 01 to 05.
 var (
 	a4 = format{width: 210, height: 297, left: 30, right: 18, top: 20, bottom: 20, symbol: 24, corner: 12, text: 13, title: 16}
-	a5 = format{width: 148, height: 210, left: 13, right: 11, top: 11, bottom: 13, symbol: 20, corner: 9, text: 10, title: 13}
+	a5 = format{width: 148, height: 210, left: 13, right: 11, top: 11, bottom: 13, symbol: 22, corner: 8, text: 10, title: 13}
 )
 
 // sheet draws one document from top to bottom. All lengths are millimetres.
