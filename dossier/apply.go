@@ -173,9 +173,6 @@ func (x *decision) end() error {
 
 func (x *decision) declineWithdrawal() error { return nil }
 
-// judgeForm judges a filled form by the procedure's schema.
-func (p *Procedure) judgeForm(form Personal) error { return p.form.check([]byte(form.Reveal())) }
-
 // checkPapers holds files to the procedure's components; all requires every required one to be there.
 func (p *Procedure) checkPapers(files []FileRef, all bool) error {
 	have := make(map[string]bool)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/motcua/motcua/dossier"
+	"github.com/motcua/motcua/dossier/calendar"
+	"github.com/motcua/motcua/dossier/rules"
 	"github.com/motcua/motcua/identity"
 	"github.com/motcua/motcua/internal/vntime"
 	"github.com/motcua/motcua/journal"
@@ -29,7 +31,7 @@ var monday = vntime.Date(2026, 11, 2).Add(9 * time.Hour)
 const allActs = `{
 	"format": "motcua-procedure/1", "code": "1.009994", "name": {"vi": "Thủ tục thử", "en": "Test procedure"},
 	"since": "2018-06-21", "agencies": ["commune"], "channels": ["online", "counter"],
-	"form": {"type": "object", "properties": {"copies": {"type": "integer"}, "text": {"type": "string"}}},
+	"form": {"type": "object", "additionalProperties": false, "properties": {"copies": {"title": "Số bản", "type": "integer", "minimum": 1, "maximum": 9}, "text": {"title": "Nội dung", "type": "string", "maxLength": 50}}},
 	"components": [
 		{"code": "don", "name": {"vi": "Đơn", "en": "Application"}, "required": true, "media": ["application/pdf"], "maxBytes": 1000},
 		{"code": "anh", "name": {"vi": "Ảnh", "en": "Photo"}, "media": ["image/png"], "maxBytes": 1000}],
@@ -66,26 +68,36 @@ func (o *office) setClock(t time.Time) {
 	o.now = t
 }
 
+// What every test reads and none changes is made once.
+var (
+	catalogue = sync.OnceValues(makeCatalogue)
+	official  = sync.OnceValues(calendar.Official)
+	law       = sync.OnceValues(rules.Official)
+)
+
 func mustCatalogue(t testing.TB) *dossier.Catalogue {
 	t.Helper()
+	c, err := catalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func makeCatalogue() (*dossier.Catalogue, error) {
 	var all []*dossier.Procedure
 	for i, text := range []string{allActs, immediate} {
 		p, err := dossier.ReadProcedure(fmt.Sprintf("test %d", i), strings.NewReader(text))
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		all = append(all, p)
 	}
 	shipped, err := dossier.LoadCatalogue(os.DirFS("../examples/onestop/procedures"))
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	all = append(all, shipped.All(monday)...)
-	c, err := dossier.NewCatalogue(all...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return dossier.NewCatalogue(append(all, shipped.All(monday)...)...)
 }
 
 func open(context.Context, *dossier.Dossier, *dossier.Command) error { return nil }
@@ -97,7 +109,16 @@ func newOffice(t testing.TB, j journal.Journal, guards map[string]dossier.Guard)
 	for name, guard := range guards {
 		all[name] = guard
 	}
-	desk, err := dossier.NewDesk(j, mustCatalogue(t), dossier.Config{Now: o.clock, Guards: all, Secret: []byte("test")})
+	cal, err := official()
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, err := law()
+	if err != nil {
+		t.Fatal(err)
+	}
+	desk, err := dossier.NewDesk(j, mustCatalogue(t), dossier.Config{Now: o.clock, Guards: all, Secret: []byte("test"),
+		Calendar: cal, Rules: book})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+
+	"github.com/motcua/motcua/dossier/form"
 )
 
 // Text is a text in the two languages of the pages.
@@ -64,7 +66,7 @@ type Procedure struct {
 	Note string `json:"note,omitempty"`
 
 	version string
-	form    formChecker
+	form    *form.Form
 }
 
 // Component is a paper of the dossier (thành phần hồ sơ).
@@ -142,7 +144,7 @@ func (p *Procedure) InForce(t time.Time) bool {
 
 // FeeDue returns what is to be paid before an act, in đồng, for a form as filled in. Errors: *[InvalidError] when the
 // form does not say how many copies are wanted.
-func (p *Procedure) FeeDue(before Act, form Personal) (int64, error) {
+func (p *Procedure) FeeDue(before Act, filled Personal) (int64, error) {
 	var total int64
 	for _, fee := range p.Fees {
 		if fee.Due != before {
@@ -151,7 +153,7 @@ func (p *Procedure) FeeDue(before Act, form Personal) (int64, error) {
 		copies := int64(1)
 		if fee.CopiesField != "" {
 			var err error
-			if copies, err = copiesIn(form, fee.CopiesField); err != nil {
+			if copies, err = copiesIn(filled, fee.CopiesField); err != nil {
 				return 0, err
 			}
 		}
@@ -163,10 +165,10 @@ func (p *Procedure) FeeDue(before Act, form Personal) (int64, error) {
 // maxCopies bounds a multiplication of money.
 const maxCopies = 1000
 
-func copiesIn(form Personal, field string) (int64, error) {
+func copiesIn(filled Personal, field string) (int64, error) {
 	var fields map[string]json.RawMessage
-	if !form.IsZero() {
-		if err := json.Unmarshal([]byte(form.Reveal()), &fields); err != nil {
+	if !filled.IsZero() {
+		if err := json.Unmarshal([]byte(filled.Reveal()), &fields); err != nil {
 			return 0, &InvalidError{Field: "form", Rule: "a JSON object"}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"mime"
 	"slices"
 
+	"github.com/motcua/motcua/dossier/form"
 	"github.com/motcua/motcua/internal/canon"
 )
 
@@ -167,22 +168,17 @@ func (p *Procedure) checkSteps(f *findings) {
 	}
 }
 
-// formChecker judges what an applicant filled in.
-type formChecker interface {
-	check(form []byte) error
-}
-
 func (p *Procedure) checkForm(f *findings) {
 	if len(p.Form) == 0 {
 		f.want(false, "form", "a JSON Schema")
 		return
 	}
-	checker, err := compileForm(p.Form)
+	compiled, err := form.Compile(p.Form)
 	if err != nil {
-		*f = append(*f, &InvalidError{Field: "form", Rule: "a JSON Schema of an object", Err: err})
+		*f = append(*f, &InvalidError{Field: "form", Rule: "a form dossier/form can compile", Err: err})
 		return
 	}
-	p.form = checker
+	p.form = compiled
 }
 
 // errTwoVersions means two versions of one procedure could both be meant on a day.
