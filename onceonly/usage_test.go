@@ -13,6 +13,7 @@ import (
 
 	"github.com/motcua/motcua/identity"
 	"github.com/motcua/motcua/journal"
+	"github.com/motcua/motcua/journal/sqlite"
 	"github.com/motcua/motcua/onceonly"
 )
 
@@ -109,6 +110,41 @@ func TestUsageRefuses(t *testing.T) {
 	_, err = b.Usage(ctx, officer(t), nghia(t).Pseudonym, onceonly.Window{Cursor: "made up"})
 	if !errors.Is(err, onceonly.ErrNotRecorded) {
 		t.Errorf("made-up cursor: got %v", err)
+	}
+}
+
+// TestOpenAfterACrash cuts a lookup off between request and outcome, and looks at the file with another process's eyes.
+func TestOpenAfterACrash(t *testing.T) {
+	ctx, path := context.Background(), t.TempDir()+"/journal.db"
+	j, err := sqlite.Open(ctx, path, sqlite.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	register := population(t)
+	if _, err := newBroker(t, &brokenJournal{Journal: j, takes: 1}, register).Lookup(ctx, request(t)); err == nil {
+		t.Fatal("want the outcome to fail")
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if j, err = sqlite.Open(ctx, path, sqlite.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = j.Close() }()
+	b := newBroker(t, j, register)
+	open, err := b.Open(ctx, onceonly.Window{})
+	if err != nil || len(open.Uses) != 1 || open.Uses[0].Asks[0].RequestID != register.asked[0].RequestID {
+		t.Fatalf("open: %+v, %v", open.Uses, err)
+	}
+	if _, err := b.Lookup(ctx, request(t)); err != nil {
+		t.Fatal(err)
+	}
+	page, err := b.Usage(ctx, citizen(nghia(t)), nghia(t).Pseudonym, onceonly.Window{})
+	if err != nil || len(page.Uses) != 2 {
+		t.Fatalf("the citizen sees %d lookups, %v; want the open one too", len(page.Uses), err)
+	}
+	if _, err := journal.Verify(ctx, j); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -3,10 +3,11 @@ package c06
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -34,7 +35,7 @@ type Config struct {
 	// Retries is how often a lookup is sent again after an outage: connection broken, 502, 503, 504. Default 0, at most 3.
 	Retries int
 	// RetryWait is the longest wait before the first retry, doubled for each further; the wait itself is drawn between 0
-	// and that. Default 200 ms.
+	// and that. Default 200 ms, at most a minute.
 	RetryWait time.Duration
 	// Now is the clock for Retry-After dates. Default time.Now.
 	Now func() time.Time
@@ -65,8 +66,8 @@ func New(endpoint string, dialect Dialect, auth onceonly.Authenticator, cfg Conf
 	if dialect, err = dialect.check(); err != nil {
 		return nil, err
 	}
-	if cfg.Retries < 0 || cfg.Retries > 3 || cfg.MaxBody < 0 {
-		return nil, fmt.Errorf("%w: retries: want 0 to 3; body: want a bound", ErrConfig)
+	if cfg.Retries < 0 || cfg.Retries > 3 || cfg.MaxBody < 0 || cfg.RetryWait > time.Minute {
+		return nil, fmt.Errorf("%w: retries: want 0 to 3, a minute apart at most; body: want a bound", ErrConfig)
 	}
 	return &Source{endpoint, dialect, auth, cfg.defaults()}, nil
 }
@@ -128,7 +129,10 @@ func (s *Source) Fetch(ctx context.Context, q onceonly.Query) (onceonly.Evidence
 
 // wait sleeps before a retry, with full jitter, and reports whether there is still time.
 func (s *Source) wait(ctx context.Context, try int) bool {
-	timer := time.NewTimer(rand.N(s.cfg.RetryWait << try))
+	var chance [8]byte
+	_, _ = rand.Read(chance[:]) // never fails
+	most := uint64(s.cfg.RetryWait) << try
+	timer := time.NewTimer(time.Duration(binary.BigEndian.Uint64(chance[:]) % most))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
