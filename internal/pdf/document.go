@@ -274,6 +274,9 @@ func (d *Document) Generation(num int) int {
 
 // objectAt parses "num gen obj … endobj" and returns the offset after it (for a stream: after the keyword stream).
 func (d *Document) objectAt(pos int64, want Ref) (Value, int64, error) {
+	if err := d.spend(0); err != nil { // what was refused once is not parsed again
+		return nil, 0, err
+	}
 	l := lexer{src: d.src, pos: pos, inFile: true}
 	num, ok1 := l.integer()
 	gen, ok2 := l.integer()
@@ -281,10 +284,10 @@ func (d *Document) objectAt(pos int64, want Ref) (Value, int64, error) {
 		return nil, 0, syntax(pos, "the object that the cross-reference entry names")
 	}
 	v, err := l.value(0)
-	if err != nil {
-		return nil, 0, err
+	if short := d.spend(l.pos - pos); err == nil {
+		err = short
 	}
-	if err := d.spend(l.pos - pos); err != nil {
+	if err != nil {
 		return nil, 0, err
 	}
 	if dict, ok := v.(Dict); ok && l.keyword("stream") {

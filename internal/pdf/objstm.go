@@ -13,6 +13,9 @@ type objectStream struct {
 
 // packed reads the object at an index of an object stream.
 func (d *Document) packed(num, container, index int) (Value, error) {
+	if err := d.spend(0); err != nil {
+		return nil, err
+	}
 	s, err := d.objectStream(container)
 	if err != nil {
 		return nil, err
@@ -22,10 +25,10 @@ func (d *Document) packed(num, container, index int) (Value, error) {
 	}
 	l := lexer{src: newSource(bytes.NewReader(s.data), int64(len(s.data))), pos: s.offsets[index]}
 	v, err := l.value(0)
-	if err != nil {
-		return nil, err
+	if short := d.spend(l.pos - s.offsets[index]); err == nil {
+		err = short
 	}
-	return v, d.spend(l.pos - s.offsets[index])
+	return v, err
 }
 
 func (d *Document) objectStream(num int) (*objectStream, error) {
