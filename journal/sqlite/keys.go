@@ -42,7 +42,7 @@ func parseKeys(text string) ([]journal.Key, error) {
 		return []journal.Key{}, nil
 	}
 	keys := make([]journal.Key, 0, 4)
-	for sep := "["; text != "]"; sep = "," {
+	for sep := "["; sep == "[" || text != "]"; sep = "," {
 		var key journal.Key
 		var value, sort string
 		var ok [5]bool
@@ -80,9 +80,12 @@ func appendEscaped(b []byte, s string) []byte {
 
 // cutEscaped splits text before the first quote that is not escaped, and returns what stands before it in clear.
 func cutEscaped(text string) (value, rest string, ok bool) {
-	end := strings.IndexAny(text, `"\`)
-	if end >= 0 && text[end] == '"' {
-		return text[:end], text[end:], true
+	plain := 0
+	for plain < len(text) && text[plain] != '"' && text[plain] != '\\' && text[plain] >= 0x20 {
+		plain++
+	}
+	if plain < len(text) && text[plain] == '"' {
+		return text[:plain], text[plain:], true
 	}
 	var clear []byte
 	for i := 0; i < len(text); i++ {
