@@ -1,5 +1,93 @@
 package main
 
-import "context"
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
 
-func playStory(ctx context.Context, name, out, at string) error { return nil }
+	"github.com/motcua/motcua/examples/onestop/story"
+	"github.com/motcua/motcua/journal"
+)
+
+// playStory plays a story against an office of its own and leaves what inspect needs to judge it.
+func playStory(ctx context.Context, name, out, at string) (err error) {
+	c := &clock{offset: time.Until(storyStart), moved: true}
+	if at != "" {
+		if c, err = newClock(at); err != nil {
+			return err
+		}
+	}
+	dir := filepath.Join(out, name)
+	work, err := os.MkdirTemp("", "onestop-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	h, err := openHouse(ctx, house{Dir: work, URL: "http://" + listener.Addr().String(), Now: c.Now, Log: log})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	server := &http.Server{Handler: h.Office.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(listener) }()
+	told, err := story.Play(ctx, name, story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip, Out: os.Stdout})
+	if err == nil {
+		err = audit(ctx, h)
+	}
+	grace, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	err = errors.Join(err, server.Shutdown(grace), h.Close())
+	if err != nil {
+		return err
+	}
+	return leave(dir, work, told, h)
+}
+
+// audit verifies the whole journal of the story.
+func audit(ctx context.Context, h *house) error {
+	sum, err := journal.Verify(ctx, h.Journal)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Sổ theo dõi nguyên vẹn: %d ghi nhận trong %d luồng.\n", sum.Facts, sum.Streams)
+	return nil
+}
+
+// leave writes the story's files.
+func leave(dir, work string, told *story.Told, h *house) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	var page bytes.Buffer
+	if err := told.WriteHTML(&page); err != nil {
+		return err
+	}
+	book, err := os.ReadFile(filepath.Join(work, "journal.db"))
+	if err != nil {
+		return err
+	}
+	for _, f := range []struct {
+		name string
+		data []byte
+	}{
+		{"result.pdf", told.Result}, {"receipt.pdf", told.Receipt}, {"qr.png", told.ResultQR}, {"journal.db", book},
+		{"roots.pem", h.Keys.Roots}, {"trust.json", h.Keys.Trust}, {"story.html", page.Bytes()},
+	} {
+		if err := os.WriteFile(filepath.Join(dir, f.name), f.data, 0o644); err != nil {
+			return err
+		}
+	}
+	fmt.Printf("Đã để lại trong %s: result.pdf, receipt.pdf, qr.png, journal.db, roots.pem, trust.json, story.html\n", dir)
+	return nil
+}

@@ -1,0 +1,172 @@
+// Command inspect is the tester's tool: it judges one number, date, document, code or journal and says why, as JSON.
+//
+//	inspect personid 001090000123
+//	inspect taxcode 0100109106
+//	inspect dossiercode H26.35.12-261118-0001
+//	inspect workdays -from 2026-08-28 -add 5
+//	inspect pdf result.pdf -roots roots.pem
+//	inspect qr qr.png -trust trust.json
+//	inspect journal journal.db
+//
+// With "-" in place of the input it reads one input a line from standard input and answers one JSON object a line. Every
+// answer has "valid", "indication" or "verdict", and "reasons". The exit status is 0 when all is valid, 1 when something
+// is not, 2 when the call makes no sense.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+)
+
+const (
+	exitValid   = 0
+	exitInvalid = 1
+	exitUsage   = 2
+)
+
+// maxLine bounds one input line.
+const maxLine = 64 << 10
+
+// reason is why something is as it is, in both languages.
+type reason struct {
+	Code string `json:"code"`
+	VI   string `json:"vi"`
+	EN   string `json:"en"`
+	Law  string `json:"law,omitempty"`
+}
+
+// judge answers one input: what to print, and whether it is valid.
+type judge func(ctx context.Context, input string) (answer any, valid bool)
+
+// command is one subject. prepare reads its flags and returns the judge.
+type command struct {
+	name, usage string
+	// inline commands take their whole input from flags.
+	inline  bool
+	prepare func(flags *flag.FlagSet) func() (judge, error)
+}
+
+func commands() []command {
+	return []command{
+		{name: "personid", usage: "personid NUMBER|-", prepare: personIDCommand},
+		{name: "taxcode", usage: "taxcode CODE|-", prepare: taxCodeCommand},
+		{name: "dossiercode", usage: "dossiercode CODE|-", prepare: dossierCodeCommand},
+		{name: "workdays", usage: "workdays -from yyyy-mm-dd -add N | workdays -", inline: true, prepare: workdaysCommand},
+		{name: "pdf", usage: "pdf FILE|- -roots ROOTS.pem [-at TIME]", prepare: pdfCommand},
+		{name: "qr", usage: "qr TEXT|IMAGE|- -trust TRUST.json [-at TIME]", prepare: qrCommand},
+		{name: "journal", usage: "journal FILE|-", prepare: journalCommand},
+	}
+}
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the whole program, so that tests can call it.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	all := commands()
+	if len(args) == 0 {
+		return usage(stderr, all)
+	}
+	at := slices.IndexFunc(all, func(c command) bool { return c.name == args[0] })
+	if at < 0 {
+		return usage(stderr, all)
+	}
+	c := all[at]
+	flags := flag.NewFlagSet("inspect "+c.name, flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() { fmt.Fprintln(stderr, "usage: inspect", c.usage); flags.PrintDefaults() }
+	ready := c.prepare(flags)
+	inputs, err := parseMixed(flags, args[1:])
+	if err != nil {
+		return exitUsage
+	}
+	j, err := ready()
+	if err != nil {
+		fmt.Fprintln(stderr, "inspect:", err)
+		return exitUsage
+	}
+	switch {
+	case c.inline && len(inputs) == 0:
+		inputs = []string{""}
+	case len(inputs) != 1:
+		flags.Usage()
+		return exitUsage
+	}
+	if inputs[0] == "-" {
+		return judgeLines(ctx, j, stdin, stdout, stderr)
+	}
+	return answer(ctx, j, inputs[0], stdout)
+}
+
+// parseMixed lets flags stand before and behind the input.
+func parseMixed(flags *flag.FlagSet, args []string) (inputs []string, err error) {
+	for len(args) > 0 {
+		if err := flags.Parse(args); err != nil {
+			return nil, err
+		}
+		args = flags.Args()
+		if len(args) > 0 {
+			inputs = append(inputs, args[0])
+			args = args[1:]
+		}
+	}
+	return inputs, nil
+}
+
+func judgeLines(ctx context.Context, j judge, stdin io.Reader, stdout, stderr io.Writer) int {
+	lines := bufio.NewScanner(stdin)
+	lines.Buffer(make([]byte, 4096), maxLine)
+	status := exitValid
+	for lines.Scan() {
+		if line := strings.TrimRight(lines.Text(), "\r"); line != "" {
+			status = max(status, answer(ctx, j, line, stdout))
+		}
+	}
+	if err := lines.Err(); err != nil {
+		fmt.Fprintln(stderr, "inspect: standard input:", err)
+		return exitUsage
+	}
+	return status
+}
+
+func answer(ctx context.Context, j judge, input string, stdout io.Writer) int {
+	a, valid := j(ctx, input)
+	out := json.NewEncoder(stdout)
+	out.SetEscapeHTML(false)
+	if err := out.Encode(a); err != nil || !valid {
+		return exitInvalid
+	}
+	return exitValid
+}
+
+func usage(w io.Writer, all []command) int {
+	fmt.Fprintln(w, "usage:")
+	for _, c := range all {
+		fmt.Fprintln(w, "  inspect", c.usage)
+	}
+	return exitUsage
+}
+
+// legible is what every error of the library that people may see offers.
+type legible interface {
+	Code() string
+	Text(lang string) string
+}
+
+// reasonOf turns an error into a reason; one that is not meant for people keeps its English text in both languages.
+func reasonOf(err error) reason {
+	var l legible
+	if errors.As(err, &l) {
+		return reason{Code: l.Code(), VI: l.Text("vi"), EN: l.Text("en")}
+	}
+	return reason{Code: "error", VI: err.Error(), EN: err.Error()}
+}

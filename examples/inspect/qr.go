@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"time"
+
+	"github.com/motcua/motcua/qr"
+	"github.com/motcua/motcua/qr/scan"
+)
+
+// qrCommand judges codes, given as text or as a picture of a symbol.
+func qrCommand(flags *flag.FlagSet) func() (judge, error) {
+	trust := flags.String("trust", "", "trust file: signed list and its root, as JSON (required)")
+	at := flags.String("at", "", "time of judgement, RFC 3339 or yyyy-mm-dd; default now")
+	return func() (judge, error) {
+		if *trust == "" {
+			return nil, errors.New("qr: -trust is required: a verdict rests on a stated trust list")
+		}
+		raw, err := os.ReadFile(*trust)
+		if err != nil {
+			return nil, err
+		}
+		list, err := qr.ParseTrustFile(raw)
+		if err != nil {
+			return nil, err
+		}
+		when, err := parseTime(*at)
+		if err != nil {
+			return nil, err
+		}
+		verifier, err := qr.NewVerifier(list, qr.VerifyConfig{})
+		if err != nil {
+			return nil, err
+		}
+		return func(_ context.Context, input string) (any, bool) { return judgeQR(verifier, input, when) }, nil
+	}
+}
+
+func judgeQR(verifier *qr.Verifier, input string, at time.Time) (any, bool) {
+	type answer struct {
+		Valid   bool     `json:"valid"`
+		Reasons []reason `json:"reasons"`
+		qr.Report
+	}
+	text, err := codeText(input)
+	if err != nil {
+		return struct {
+			verdict
+			Verdict qr.Verdict `json:"verdict"`
+		}{refuse(err), qr.Malformed}, false
+	}
+	report := verifier.Verify(text, at)
+	a := answer{Valid: report.Valid(), Reasons: []reason{}, Report: report}
+	for _, r := range report.Reasons {
+		a.Reasons = append(a.Reasons, reason{Code: r.Code(), VI: r.Text("vi"), EN: r.Text("en")})
+	}
+	if !a.Valid && len(a.Reasons) == 0 {
+		a.Reasons = append(a.Reasons, reason{report.Verdict.String(), report.Verdict.Text("vi"), report.Verdict.Text("en"), ""})
+	}
+	return a, a.Valid
+}
+
+// codeText is the code in a picture if the input names a file, else the input.
+func codeText(input string) (string, error) {
+	f, err := os.Open(input)
+	if err != nil {
+		return input, nil
+	}
+	defer f.Close()
+	texts, err := scan.ReadImage(f, scan.Config{})
+	if err != nil {
+		return "", err
+	}
+	return texts[0], nil
+}
