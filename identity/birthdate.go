@@ -8,8 +8,8 @@ import (
 	"github.com/motcua/motcua/internal/vntime"
 )
 
-// BirthDate is a date of birth (ngày, tháng, năm sinh). Old registers know only the year, or year and month, and that is
-// legal: the missing parts are 0. It is comparable and prints redacted. The zero value is none.
+// BirthDate is a date of birth (ngày, tháng, năm sinh). Old registers know only the year, or year and month, and that
+// is legal: the missing parts are 0. It is comparable and prints redacted. The zero value is none.
 type BirthDate struct{ n hidden }
 
 const (

@@ -18,6 +18,7 @@
 // rules on a go-playground/validator; identity/identitytest is a provider to test against.
 //
 // Law: Law on Identification 26/2023/QH15; Decree 69/2024/NĐ-CP (electronic identification, levels 1 and 2); Circulars
-// 07/2016/TT-BCA and 59/2021/TT-BCA (structure of the number); Circulars 105/2020/TT-BTC and 86/2024/TT-BTC (tax codes);
-// Law 91/2025/QH15 (personal data). Stable: the types and their canonical text, the error codes, the form of a pseudonym.
+// 07/2016/TT-BCA and 59/2021/TT-BCA (structure of the number); Circulars 105/2020/TT-BTC and 86/2024/TT-BTC (tax
+// codes); Law 91/2025/QH15 (personal data). Stable: the types and their canonical text, the error codes, the form of a
+// pseudonym.
 package identity

@@ -105,7 +105,8 @@ func TestPersonIDCheck(t *testing.T) {
 			}
 			err := must(t, identity.ParsePersonID, tt.id).Check(tt.at, birth, identity.ParseSex(tt.sex))
 			checkCode(t, err, tt.code)
-			if want := tt.code == "personid.birthdate" || tt.code == "personid.sex"; errors.Is(err, identity.ErrMismatch) != want {
+			want := tt.code == "personid.birthdate" || tt.code == "personid.sex"
+			if errors.Is(err, identity.ErrMismatch) != want {
 				t.Errorf("ErrMismatch: want %v", want)
 			}
 		})

@@ -6,7 +6,9 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"fmt"
+	"hash"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -53,16 +55,19 @@ func (p *Pseudonym) UnmarshalText(text []byte) error {
 }
 
 // Pseudonymizer makes pseudonyms: HMAC-SHA-256 under a key of the application. A bare hash would be none, for all
-// 12-digit numbers can be hashed in an afternoon. Keep the key apart from the journal: whoever holds both can trace, and
-// destroying the key makes every pseudonym anonymous. It is safe for concurrent use.
-type Pseudonymizer struct{ key []byte }
+// 12-digit numbers can be hashed in an afternoon. Keep the key apart from the journal: whoever holds both can trace,
+// and destroying the key makes every pseudonym anonymous. It is safe for concurrent use.
+type Pseudonymizer struct {
+	mac func() hash.Hash // a closure, for fmt would print a key in a field
+}
 
 // NewPseudonymizer takes a secret key of at least 32 bytes. Errors: *InvalidError.
 func NewPseudonymizer(key []byte) (*Pseudonymizer, error) {
 	if len(key) < 32 {
 		return nil, &InvalidError{Field: "pseudonym", Rule: "key"}
 	}
-	return &Pseudonymizer{append([]byte(nil), key...)}, nil
+	key = slices.Clone(key)
+	return &Pseudonymizer{func() hash.Hash { return hmac.New(sha256.New, key) }}, nil
 }
 
 // Person returns the pseudonym of a natural person; the zero PersonID has the zero Pseudonym.
@@ -98,7 +103,7 @@ func (z *Pseudonymizer) Format(state fmt.State, _ rune) {
 const pseudonymLetters = "abcdefghijklmnopqrstuvwxyz234567"
 
 func (z *Pseudonymizer) mint(kind byte, parts ...string) Pseudonym {
-	mac := hmac.New(sha256.New, z.key)
+	mac := z.mac()
 	_, _ = mac.Write([]byte("motcua pseudonym v1\n"))
 	_, _ = mac.Write([]byte{kind})
 	for _, part := range parts {

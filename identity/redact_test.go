@@ -15,7 +15,7 @@ import (
 // canaries are digits and words that must never come out of anything printed.
 var canaries = []string{
 	"090000123", "1090000123", "0100456", "9901004567", "Nghĩa", "Nguyễn", "Nguy\\u1ec5n", "Hoa Sen", "1990-03-15",
-	"19900315", "kkkk", "6b6b6b",
+	"19900315", "kkkk", "6b6b6b", "107 107", "0x6b, 0x6b",
 }
 
 // record has the types where fmt asks their methods, and where it does not: in unexported fields.

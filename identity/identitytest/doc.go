@@ -9,8 +9,8 @@
 //
 // It is shaped like the national single sign-on: the odd issuer that is the token endpoint's address, claims named
 // SoDinhDanh, HoVaTen, LoaiTaiKhoan, levels LoA1 and LoA2. It verifies what it gets by its own code, sharing none with
-// identity/oidc: client and its proof, registered addresses, PKCE S256, nonce, one use and one minute for a code. Officers
-// sign in at clients registered for them.
+// identity/oidc: client and its proof, registered addresses, PKCE S256, nonce, one use and one minute for a code.
+// Officers sign in at clients registered for them.
 //
 // Never mount it where real people sign in: whoever reaches the page is whoever they choose to be.
 //

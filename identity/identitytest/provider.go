@@ -34,6 +34,8 @@ type Config struct {
 	Issuer string
 	// Personas can sign in. Nil: [Personas] and [Officers] of unit "mot-cua".
 	Personas []Persona
+	// Key signs the id_tokens until [Provider.Rotate]. Nil: a new RSA key of 2048 bits.
+	Key *rsa.PrivateKey
 	// Now tells the time. Nil: time.Now.
 	Now func() time.Time
 }
@@ -95,7 +97,11 @@ func New(base string, clients []Client, cfg Config) (*Provider, error) {
 	p.mux.HandleFunc("GET /oauth2/userinfo", p.userInfo)
 	p.mux.HandleFunc("POST /oauth2/userinfo", p.userInfo)
 	p.mux.HandleFunc("GET /oidc/logout", p.logout)
-	return p, p.Rotate()
+	if cfg.Key == nil {
+		return p, p.Rotate()
+	}
+	p.addKey(cfg.Key)
+	return p, nil
 }
 
 // Issuer returns the provider's name in tokens.
@@ -112,6 +118,11 @@ func (p *Provider) Rotate() error {
 	if err != nil {
 		return err
 	}
+	p.addKey(key)
+	return nil
+}
+
+func (p *Provider) addKey(key *rsa.PrivateKey) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.serial++
@@ -119,7 +130,6 @@ func (p *Provider) Rotate() error {
 	if len(p.keys) > 2 {
 		p.keys = p.keys[len(p.keys)-2:]
 	}
-	return nil
 }
 
 // Requests returns how often an address ("/oauth2/jwks") was asked for.

@@ -97,8 +97,8 @@ func (p *Provider) authenticate(r *http.Request) (Client, bool) {
 		same(form.Get("client_secret"), client.Secret)
 }
 
-// redeem takes a code: of this client, once, within its minute, with the same address and the PKCE verifier. A code that
-// comes twice is stolen, so the access token it gave is withdrawn (RFC 6749 section 4.1.2).
+// redeem takes a code: of this client, once, within its minute, with the same address and the PKCE verifier. A code
+// that comes twice is stolen, so the access token it gave is withdrawn (RFC 6749 section 4.1.2).
 func (p *Provider) redeem(client Client, form url.Values) (*grant, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

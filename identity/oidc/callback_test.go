@@ -226,7 +226,9 @@ func TestLoginRequest(t *testing.T) {
 }
 
 func TestCookieOverHTTPS(t *testing.T) {
-	o := open(t, set{client: func(c *oidc.Client, _ *identitytest.Client) { c.RedirectURL = "https://dvc.example/callback" }})
+	o := open(t, set{client: func(c *oidc.Client, _ *identitytest.Client) {
+		c.RedirectURL = "https://dvc.example/callback"
+	}})
 	w := httptest.NewRecorder()
 	o.party.Login(w, httptest.NewRequest(http.MethodGet, "/login", nil))
 	cookie := w.Result().Cookies()[0]

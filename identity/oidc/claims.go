@@ -20,13 +20,15 @@ const maxClaim = 4 << 10
 var secretClaims = [...]string{"userProfileUri", "logoutUri"}
 
 // Claims are statements of the provider about the person. They print as nothing; [Claims.Reveal] gives one by name.
-type Claims struct{ set *map[string]any }
+type Claims struct {
+	set func() map[string]any // a closure, for fmt follows pointers and prints unexported fields
+}
 
 func newClaims(set map[string]any) Claims {
 	for _, name := range secretClaims {
 		delete(set, name)
 	}
-	return Claims{&set}
+	return Claims{func() map[string]any { return set }}
 }
 
 // Reveal returns a claim as text, whether it came as string or number. An empty string counts as absent; a list, an
@@ -35,7 +37,7 @@ func (c Claims) Reveal(name string) (string, bool) {
 	if c.set == nil {
 		return "", false
 	}
-	switch value := (*c.set)[name].(type) {
+	switch value := c.set()[name].(type) {
 	case string:
 		value = strings.TrimSpace(value)
 		return value, value != "" && len(value) <= maxClaim
@@ -50,7 +52,7 @@ func (c Claims) Names() []string {
 	if c.set == nil {
 		return nil
 	}
-	return slices.Sorted(maps.Keys(*c.set))
+	return slices.Sorted(maps.Keys(c.set()))
 }
 
 // Format prints no claim.
@@ -66,7 +68,7 @@ func (c Claims) MarshalText() ([]byte, error) { return []byte("oidc.Claims(***)"
 func (c Claims) only(names []string) Claims {
 	kept := map[string]any{}
 	for _, name := range names {
-		if value, ok := (*c.set)[name]; ok {
+		if value, ok := c.set()[name]; ok {
 			kept[name] = value
 		}
 	}
@@ -84,7 +86,7 @@ func (c Claims) text(name string) string {
 
 // list returns a claim that is a string or a list of strings; ok is false for anything else.
 func (c Claims) list(name string) (list []string, ok bool) {
-	switch value := (*c.set)[name].(type) {
+	switch value := c.set()[name].(type) {
 	case nil:
 		return nil, true
 	case string:
@@ -105,7 +107,7 @@ func (c Claims) list(name string) (list []string, ok bool) {
 // instant returns a NumericDate; the zero time when it is absent. ok is false for anything but a number of seconds
 // in the years 1970 to 9999, a fraction being cut off.
 func (c Claims) instant(name string) (at time.Time, ok bool) {
-	switch value := (*c.set)[name].(type) {
+	switch value := c.set()[name].(type) {
 	case nil:
 		return time.Time{}, true
 	case json.Number:

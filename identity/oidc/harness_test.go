@@ -1,6 +1,8 @@
 package oidc_test
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"net/http"
 	"net/http/cookiejar"
@@ -35,6 +37,15 @@ type set struct {
 	client  func(*oidc.Client, *identitytest.Client)
 	config  func(*oidc.Config)
 }
+
+// sharedKey saves making an RSA key for each of a hundred offices.
+var sharedKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
 
 func (o *office) clock() time.Time {
 	o.mu.Lock()
@@ -74,7 +85,9 @@ func open(t testing.TB, s set) *office {
 	if s.client != nil {
 		s.client(&client, &registered)
 	}
-	o.provider, err = identitytest.New(idpServer.URL, []identitytest.Client{registered}, identitytest.Config{Now: o.clock})
+	o.provider, err = identitytest.New(idpServer.URL, []identitytest.Client{registered}, identitytest.Config{
+		Now: o.clock, Key: sharedKey(),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,10 +35,10 @@ func mergeClaims(id, info Claims, names []string) (Claims, error) {
 		}
 	}
 	merged := map[string]any{}
-	for name, value := range *info.set {
+	for name, value := range info.set() {
 		merged[name] = value
 	}
-	for name, value := range *id.set {
+	for name, value := range id.set() {
 		if _, have := id.Reveal(name); have || merged[name] == nil {
 			merged[name] = value
 		}

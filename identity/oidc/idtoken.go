@@ -116,7 +116,7 @@ func verifySignature(key crypto.PublicKey, token compact) error {
 
 // checkParties holds iss, sub, aud and azp: steps 2 to 5.
 func (v *Verifier) checkParties(claims Claims) error {
-	set := *claims.set
+	set := claims.set()
 	if issuer, _ := set["iss"].(string); issuer != v.issuer {
 		return refuse(ErrToken, "iss")
 	}
@@ -165,7 +165,7 @@ const maxTokenAge = 10 * time.Minute
 
 // checkBinding holds nonce, acr and at_hash: steps 11 and 12, section 3.1.3.8.
 func (v *Verifier) checkBinding(id IDToken, alg string, expect Expect) error {
-	value, present := (*id.Claims.set)["nonce"]
+	value, present := id.Claims.set()["nonce"]
 	nonce, _ := value.(string)
 	same := expect.Nonce != "" && subtle.ConstantTimeCompare([]byte(nonce), []byte(expect.Nonce)) == 1
 	if !same && !expect.InsecureAnyNonce && (present || !v.noNonceEcho) {
@@ -174,7 +174,7 @@ func (v *Verifier) checkBinding(id IDToken, alg string, expect Expect) error {
 	if len(v.acr) > 0 && !slices.Contains(v.acr, id.ACR) {
 		return refuse(ErrToken, "acr")
 	}
-	if hash, present := (*id.Claims.set)["at_hash"]; present && expect.AccessToken != "" {
+	if hash, present := id.Claims.set()["at_hash"]; present && expect.AccessToken != "" {
 		if hash != any(leftHalf(alg, expect.AccessToken)) {
 			return refuse(ErrToken, "at_hash")
 		}

@@ -328,37 +328,46 @@ func FuzzParseKeySet(f *testing.F) {
 	})
 }
 
-// BenchmarkVerify measures the whole check beside the bare signature check of the standard library; the ratio of the
-// two is what the checks cost.
+// BenchmarkVerify measures the whole check beside the bare signature check of the standard library. Both run in turn
+// and the fastest of each counts, so that a busy machine does not show; "ratio" is what the checks cost.
 func BenchmarkVerify(b *testing.B) {
 	i := newIssuer(b)
 	v := i.verifier(b)
-	ctx := context.Background()
 	for alg, kid := range map[string]string{"ES256": "ec", "RS256": "rsa"} {
 		token := i.sign(b, map[string]any{"alg": alg, "kid": kid, "typ": "JWT"}, i.claims())
-		last := strings.LastIndexByte(token, '.')
-		signature, _ := base64.RawURLEncoding.DecodeString(token[last+1:])
-		b.Run(alg+"/bare", func(b *testing.B) {
+		b.Run(alg, func(b *testing.B) {
+			bare, whole := time.Hour, time.Hour
 			for b.Loop() {
-				digest := sha256.Sum256([]byte(token[:last]))
-				ok := true
-				if alg == "RS256" {
-					ok = rsa.VerifyPKCS1v15(&i.rsa.PublicKey, crypto.SHA256, digest[:], signature) == nil
-				} else {
-					ok = ecdsa.Verify(&i.ec.PublicKey, digest[:], new(big.Int).SetBytes(signature[:32]),
-						new(big.Int).SetBytes(signature[32:]))
-				}
-				if !ok {
-					b.Fatal("refused")
-				}
-			}
-		})
-		b.Run(alg+"/whole", func(b *testing.B) {
-			for b.Loop() {
-				if _, err := v.Verify(ctx, token, oidc.Expect{Nonce: "n"}); err != nil {
+				start := time.Now()
+				i.checkSignature(b, alg, token)
+				middle := time.Now()
+				if _, err := v.Verify(b.Context(), token, oidc.Expect{Nonce: "n"}); err != nil {
 					b.Fatal(err)
 				}
+				bare, whole = min(bare, middle.Sub(start)), min(whole, time.Since(middle))
 			}
+			b.ReportMetric(float64(bare.Nanoseconds()), "bare-ns")
+			b.ReportMetric(float64(whole.Nanoseconds()), "whole-ns")
+			b.ReportMetric(float64(whole)/float64(bare), "ratio")
 		})
+	}
+}
+
+func (i *issuer) checkSignature(b *testing.B, alg, token string) {
+	last := strings.LastIndexByte(token, '.')
+	signature, err := base64.RawURLEncoding.DecodeString(token[last+1:])
+	if err != nil {
+		b.Fatal(err)
+	}
+	digest := sha256.Sum256([]byte(token[:last]))
+	ok := true
+	if alg == "RS256" {
+		ok = rsa.VerifyPKCS1v15(&i.rsa.PublicKey, crypto.SHA256, digest[:], signature) == nil
+	} else {
+		ok = ecdsa.Verify(&i.ec.PublicKey, digest[:], new(big.Int).SetBytes(signature[:32]),
+			new(big.Int).SetBytes(signature[32:]))
+	}
+	if !ok {
+		b.Fatal("refused")
 	}
 }

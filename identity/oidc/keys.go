@@ -34,9 +34,9 @@ type publicKey struct {
 	key      crypto.PublicKey
 }
 
-// ParseKeySet reads a JWKS (RFC 7517). It keeps the public signature keys it understands: RSA of 2048 to 8192 bits, EC on
-// P-256, P-384 and P-521; a set with a private or symmetric key in it is refused whole, for the provider has lost it.
-// Errors: *Error of kind [ErrProvider].
+// ParseKeySet reads a JWKS (RFC 7517). It keeps the public signature keys it understands: RSA of 2048 to 8192 bits, EC
+// on P-256, P-384 and P-521; a set with a private or symmetric key in it is refused whole, for the provider has lost
+// it. Errors: *Error of kind [ErrProvider].
 func ParseKeySet(data []byte) (KeySet, error) {
 	if len(data) > maxKeySet {
 		return KeySet{}, refuse(ErrProvider, "jwks-size")

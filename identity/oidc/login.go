@@ -59,7 +59,8 @@ func (rp *RelyingParty) begin(w http.ResponseWriter, r *http.Request, min identi
 	http.Redirect(w, r, rp.authorizationURL(meta, state, tx), http.StatusFound)
 }
 
-// browser returns the secret that marks this browser: the one it has, so that two tabs can log in at once, or a new one.
+// browser returns the secret that marks this browser: the one it has, so that two tabs can log in at once, or a new
+// one.
 func (rp *RelyingParty) browser(r *http.Request) string {
 	cookie, err := r.Cookie(rp.cookie)
 	if err == nil && isSecret(cookie.Value) {

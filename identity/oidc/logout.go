@@ -10,16 +10,16 @@ import (
 )
 
 // LogoutHint is an id_token kept to tell the provider which session to end. It prints as nothing.
-type LogoutHint struct{ token *string }
+type LogoutHint struct{ token func() string }
 
-func newHint(token string) LogoutHint { return LogoutHint{&token} }
+func newHint(token string) LogoutHint { return LogoutHint{func() string { return token }} }
 
 // Reveal returns the id_token, or "" of the zero value.
 func (h LogoutHint) Reveal() string {
 	if h.token == nil {
 		return ""
 	}
-	return *h.token
+	return h.token()
 }
 
 // Format prints no token.
