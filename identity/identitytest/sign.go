@@ -93,8 +93,13 @@ func (p *Provider) sign(body []byte) string {
 		header["b64"] = false
 	case p.is(AccessTokenType):
 		header["typ"] = "at+jwt"
+	case p.is(Encrypted):
+		return encode([]byte(`{"alg":"RSA-OAEP","enc":"A256GCM"}`)) + "..AAAA." + encode(body) + ".AAAA"
 	}
-	signed := join(header, body)
+	return p.signRSA(key, join(header, body))
+}
+
+func (p *Provider) signRSA(key signingKey, signed string) string {
 	digest := sha256.Sum256([]byte(signed))
 	signature, err := rsa.SignPKCS1v15(rand.Reader, key.key, crypto.SHA256, digest[:])
 	if err != nil {
@@ -103,11 +108,7 @@ func (p *Provider) sign(body []byte) string {
 	if p.is(BadSignature) {
 		signature[len(signature)/2] ^= 1
 	}
-	token := signed + "." + encode(signature)
-	if p.is(Encrypted) {
-		token = encode([]byte(`{"alg":"RSA-OAEP","enc":"A256GCM"}`)) + "..AAAA." + encode(body) + ".AAAA"
-	}
-	return token
+	return signed + "." + encode(signature)
 }
 
 func join(header map[string]any, body []byte) string {

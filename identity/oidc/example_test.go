@@ -35,9 +35,11 @@ func Example() {
 	mux.HandleFunc("GET /dang-nhap", party.Login)
 	mux.HandleFunc("GET /dang-nhap/xong", party.Callback)
 	mux.HandleFunc("POST /dang-xuat", party.Logout)
-	fmt.Println(profile, "not confirmed by an official document:", profile.Provisional)
-	// Output: vnconnect (2026-11-21) not confirmed by an official document: [issuer endpoints.jwks endpoints.endSession
-	// algs level kind claims]
+	fmt.Println(profile)
+	fmt.Println("not confirmed by an official document:", profile.Provisional[:2])
+	// Output:
+	// vnconnect (2026-11-21)
+	// not confirmed by an official document: [issuer endpoints.jwks]
 }
 
 func ExampleError_Text() {

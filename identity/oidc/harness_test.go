@@ -92,7 +92,8 @@ func open(t testing.TB, s set) *office {
 		t.Fatal(err)
 	}
 	idp = o.provider
-	o.profile.Issuer, o.profile.Discovery, o.profile.Endpoints = o.provider.Issuer(), o.provider.DiscoveryURL(), oidc.Endpoints{}
+	o.profile.Issuer, o.profile.Discovery = o.provider.Issuer(), o.provider.DiscoveryURL()
+	o.profile.Endpoints = oidc.Endpoints{}
 	if s.tweak != nil {
 		s.tweak(&o.profile)
 	}
