@@ -21,8 +21,8 @@ import (
 )
 
 // BenchmarkLookup measures a whole lookup beside the floor under it: the same HTTP exchange by bare net/http and two
-// appends of the same size to the same journal, and nothing else. cpu-µs/op is the processor time of the whole process, both
-// ends of the exchange: on a busy machine it says more than the clock.
+// appends of the same size to the same journal, and nothing else. cpu-µs/op is the processor time of the whole process,
+// both ends of the exchange: on a busy machine it says more than the clock.
 func BenchmarkLookup(b *testing.B) {
 	for _, journals := range []struct {
 		name string
@@ -43,7 +43,8 @@ func BenchmarkLookup(b *testing.B) {
 	}
 }
 
-// tapped is the register behind a front that answers the same bytes each time, so that both sides wait for the same work.
+// tapped is the register behind a front that answers the same bytes each time, so that both sides wait for the same
+// work.
 func tapped(b *testing.B) (*httptest.Server, []byte) {
 	register, err := onceonlytest.NewRegister(onceonlytest.Settings{User: "qnm", Secret: "s", Unit: onceonlytest.Seconds,
 		Birth: onceonlytest.BirthNested, Integration: "037"})

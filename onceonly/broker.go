@@ -77,10 +77,10 @@ func (b *Broker) source(name string) (source, bool) {
 	return source{}, false
 }
 
-// Lookup asks the registers for the fields of a request. In this order: the request is checked, and nothing leaves that is
-// not allowed (*RequestError); the intent is durable, or nothing is asked; the registers are asked side by side, each
-// on its own; the outcome is durable, or nothing is handed out (*RecordError). A register's failure is no error here but
-// the outcome of its fields. A command key used before is [ErrRepeated].
+// Lookup asks the registers for the fields of a request. In this order: the request is checked, and nothing leaves that
+// is not allowed (*RequestError); the intent is durable, or nothing is asked; the registers are asked side by side,
+// each on its own; the outcome is durable, or nothing is handed out (*RecordError). A register's failure is no error
+// here but the outcome of its fields. A command key used before is [ErrRepeated].
 //
 // When ctx ends, the registers are no longer waited for, the outcome is written all the same, and ctx's error returned.
 func (b *Broker) Lookup(ctx context.Context, r Request) (Answer, error) {
@@ -171,8 +171,8 @@ func newUse(r *Request, calls []*call, at time.Time) Use {
 	return use
 }
 
-// recordIntent writes what is about to be asked. Of a command obeyed before, the journal returns the first record, known by
-// its request ids, which are drawn anew each time.
+// recordIntent writes what is about to be asked. Of a command obeyed before, the journal returns the first record,
+// known by its request ids, which are drawn anew each time.
 func (b *Broker) recordIntent(ctx context.Context, r *Request, use *Use) (journal.Record, error) {
 	stream, err := journal.ParseStream("lookup/" + use.Lookup)
 	if err != nil {

@@ -49,7 +49,8 @@ func classify(ctx context.Context, err error) (Outcome, journal.Hash) {
 	var failed *SourceError
 	var network net.Error
 	switch {
-	case errors.As(err, &failed) && (failed.Outcome.Kind != Timeout && failed.Outcome.Kind != Unavailable || ctx.Err() == nil):
+	case errors.As(err, &failed) &&
+		(ctx.Err() == nil || failed.Outcome.Kind != Timeout && failed.Outcome.Kind != Unavailable):
 		return checkOutcome(failed.Outcome), failed.AnswerHash
 	case errors.Is(ctx.Err(), context.Canceled):
 		return Outcome{Kind: Cancelled}, journal.Hash{}
@@ -73,7 +74,8 @@ func checkOutcome(o Outcome) Outcome {
 	return o
 }
 
-// assemble puts the calls' ends into the fields' order and into the record. Whatever else a source sent is dropped here.
+// assemble puts the calls' ends into the fields' order and into the record. Whatever else a source sent is dropped
+// here.
 func assemble(r *Request, use *Use, calls []*call) Answer {
 	answer := Answer{Lookup: use.Lookup, Fields: make([]FieldAnswer, 0, len(r.Fields))}
 	use.State = Closed
@@ -111,8 +113,8 @@ func (c *call) conclude(ask *Ask) {
 
 func (c *call) answer(field Field) FieldAnswer {
 	a := FieldAnswer{Field: field, Outcome: c.outcome, Provenance: Provenance{
-		Source: c.source.description.Name, Via: c.source.description.Via, Fetched: c.ended, RequestID: c.query.RequestID,
-		AnswerHash: c.hash, Class: field.Class(),
+		Source: c.source.description.Name, Via: c.source.description.Via, Fetched: c.ended,
+		RequestID: c.query.RequestID, AnswerHash: c.hash, Class: field.Class(),
 	}}
 	if c.outcome.Kind != Fetched {
 		return a

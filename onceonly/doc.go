@@ -1,5 +1,5 @@
-// Package onceonly fetches from the State's registers what the State already holds, so that nobody is asked for it again,
-// and keeps a trace of every look that the person looked at can read.
+// Package onceonly fetches from the State's registers what the State already holds, so that nobody is asked for it
+// again, and keeps a trace of every look that the person looked at can read.
 //
 // The happy path is three calls:
 //
@@ -9,9 +9,9 @@
 //
 // # What it refuses
 //
-// Before anything leaves: a lookup without purpose or legal basis; a field the procedure may not have; a sensitive field
-// the purpose does not name; a register nobody configured; a citizen who looks up somebody else without consent; a
-// command key used before. There is no way to ask for everything.
+// Before anything leaves: a lookup without purpose or legal basis; a field the procedure may not have; a sensitive
+// field the purpose does not name; a register nobody configured; a citizen who looks up somebody else without consent;
+// a command key used before. There is no way to ask for everything.
 //
 // # What it promises
 //

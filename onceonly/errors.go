@@ -12,8 +12,8 @@ var (
 	// ErrNotRecorded means the journal did not take an intent or an outcome, so nothing was asked or nothing is handed
 	// out. It comes as *RecordError.
 	ErrNotRecorded = errors.New("onceonly: not recorded")
-	// ErrRepeated means the command key was used before. What was fetched then is not kept; a lookup that is to ask again
-	// takes a new key. It comes as *RepeatedError.
+	// ErrRepeated means the command key was used before. What was fetched then is not kept; a lookup that is to ask
+	// again takes a new key. It comes as *RepeatedError.
 	ErrRepeated = errors.New("onceonly: command carried out before")
 )
 
@@ -58,8 +58,8 @@ func (e *RequestError) Text(lang string) string {
 	return text
 }
 
-// RecordError says which record the journal did not take. With step "outcome" the register was asked, and the open intent
-// stays visible ([Broker.Open]).
+// RecordError says which record the journal did not take. With step "outcome" the register was asked, and the open
+// intent stays visible ([Broker.Open]).
 type RecordError struct {
 	Step string // "intent", "outcome", "reading"
 	Err  error

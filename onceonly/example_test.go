@@ -13,11 +13,12 @@ import (
 	"github.com/motcua/motcua/onceonly/onceonlytest"
 )
 
-// A citizen's form is prefilled from the population register; then the register is down; then the citizen asks who looked.
+// A citizen's form is prefilled from the population register; then the register is down; then the citizen asks who
+// looked.
 func Example() {
 	// The register, here a simulator on loopback.
-	register, err := onceonlytest.NewRegister(onceonlytest.Settings{User: "qnm", Secret: "bí mật", Unit: onceonlytest.Milliseconds,
-		Birth: onceonlytest.BirthNested, Integration: "037"})
+	register, err := onceonlytest.NewRegister(onceonlytest.Settings{User: "qnm", Secret: "bí mật",
+		Unit: onceonlytest.Milliseconds, Birth: onceonlytest.BirthNested, Integration: "037"})
 	check(err)
 	server := httptest.NewServer(register)
 	defer server.Close()
@@ -27,9 +28,11 @@ func Example() {
 	check(err)
 	population, err := c06.New(server.URL, c06.SeenDialect("037"), login, c06.Config{Officer: "HETHONG", Unit: "H26"})
 	check(err)
-	broker, err := onceonly.NewBroker(journal.NewMemory(), onceonly.Config{Now: clock(), Allowances: []onceonly.Allowance{{
-		Procedure: "1.001193", Fields: []onceonly.Field{onceonly.FullName, onceonly.BirthDate, onceonly.Sex}, Law: "…",
-	}}}, population)
+	broker, err := onceonly.NewBroker(journal.NewMemory(), onceonly.Config{
+		Allowances: []onceonly.Allowance{{Procedure: "1.001193", Law: "…",
+			Fields: []onceonly.Field{onceonly.FullName, onceonly.BirthDate, onceonly.Sex}}},
+		Now: clock(),
+	}, population)
 	check(err)
 
 	// Who signed in.
@@ -41,7 +44,8 @@ func Example() {
 	check(err)
 	born, err := identity.ParseBirthDate("1990-03-15")
 	check(err)
-	subject := identity.Subject{Kind: identity.Citizen, Pseudonym: pseudonyms.Person(person), Person: person, Name: name, BirthDate: born}
+	subject := identity.Subject{Kind: identity.Citizen, Pseudonym: pseudonyms.Person(person), Person: person, Name: name,
+		BirthDate: born}
 	citizen := onceonly.Actor{Kind: identity.Citizen, Pseudonym: subject.Pseudonym}
 
 	request := onceonly.Request{
@@ -60,7 +64,7 @@ func Example() {
 	answer, err = broker.Lookup(context.Background(), request)
 	check(err)
 	for _, paper := range answer.AskPaper() {
-		fmt.Println(paper.Field.Text("vi")+":", paper.Text("vi"), paper.Law)
+		fmt.Println(paper.Field.Text("vi")+":", paper.Code(), paper.Law) // paper.Text("vi") says it to the citizen
 	}
 
 	page, err := broker.Usage(context.Background(), citizen, subject.Pseudonym, onceonly.Window{})
@@ -75,8 +79,8 @@ func Example() {
 	// Output:
 	// Họ, chữ đệm và tên: [redacted] → Nguyễn Trọng Nghĩa from c06
 	// Ngày, tháng, năm sinh: [redacted] → 1990-03-15 from c06
-	// Họ, chữ đệm và tên: Chưa kết nối được với cơ sở dữ liệu nên cơ quan giải quyết đề nghị bạn nộp giấy tờ chứng minh thông tin này. Nghị quyết 66.7/2025/NQ-CP
-	// Ngày, tháng, năm sinh: Chưa kết nối được với cơ sở dữ liệu nên cơ quan giải quyết đề nghị bạn nộp giấy tờ chứng minh thông tin này. Nghị quyết 66.7/2025/NQ-CP
+	// Họ, chữ đệm và tên: paper.unavailable Nghị quyết 66.7/2025/NQ-CP
+	// Ngày, tháng, năm sinh: paper.unavailable Nghị quyết 66.7/2025/NQ-CP
 	// citizen · Điền sẵn tờ khai đăng ký khai sinh · unavailable
 	// citizen · Điền sẵn tờ khai đăng ký khai sinh · fetched
 	// onceonly: basis: want a legal basis

@@ -154,7 +154,8 @@ var messages = [...]message{
 		"Cơ sở dữ liệu chưa có thông tin này.",
 		"The register does not hold this yet."},
 	{"outcome.not-found", "",
-		"Không tìm thấy người có thông tin như đã khai trong cơ sở dữ liệu. Vui lòng kiểm tra lại số định danh, họ tên và ngày sinh.",
+		"Không tìm thấy người có thông tin như đã khai trong cơ sở dữ liệu. " +
+			"Vui lòng kiểm tra lại số định danh, họ tên và ngày sinh.",
 		"Nobody with these particulars is in the register. Please check number, name and date of birth."},
 	{"outcome.ambiguous", "",
 		"Có nhiều hơn một người khớp với thông tin đã khai; cán bộ cần xác minh thêm.",
@@ -191,7 +192,8 @@ var messages = [...]message{
 		"Cơ sở dữ liệu không trả lời kịp thời nên cơ quan giải quyết đề nghị bạn nộp giấy tờ chứng minh thông tin này.",
 		"The register did not answer in time, so the office asks you for the paper that shows this."},
 	{"paper.incomplete", "",
-		"Cơ sở dữ liệu chưa có thông tin này nên cơ quan giải quyết đề nghị bạn nộp giấy tờ chứng minh, đồng thời làm thủ tục " +
-			"cập nhật thông tin trong cơ sở dữ liệu.",
-		"The register does not hold this, so the office asks you for the paper that shows it, and to have the register updated."},
+		"Cơ sở dữ liệu chưa có thông tin này nên cơ quan giải quyết đề nghị bạn nộp giấy tờ chứng minh, " +
+			"đồng thời làm thủ tục cập nhật thông tin trong cơ sở dữ liệu.",
+		"The register does not hold this, so the office asks you for the paper that shows it, " +
+			"and to have the register updated."},
 }

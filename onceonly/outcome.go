@@ -65,8 +65,8 @@ func (o Outcome) AskPaper() bool {
 	return false
 }
 
-// Paper says that the office may ask the citizen for the paper behind a field, and why; the journal keeps it, because an
-// official answers for asking although systems are connected (Law 148/2025/QH15).
+// Paper says that the office may ask the citizen for the paper behind a field, and why; the journal keeps it, because
+// an official answers for asking although systems are connected (Law 148/2025/QH15).
 type Paper struct {
 	Field  Field
 	Reason Outcome

@@ -63,7 +63,8 @@ type Consent struct {
 func (c Consent) Covers(at time.Time, subject identity.Pseudonym, purpose string, fields []Field) error {
 	refuse := func(rule string) error { return &RequestError{Field: "consent", Rule: rule} }
 	switch {
-	case c.ID == "" || len(c.ID) > journal.MaxText || c.Controller == "" || c.GivenAt.IsZero() || c.Receipt == (journal.Hash{}):
+	case c.ID == "" || len(c.ID) > journal.MaxText || c.Controller == "" || c.GivenAt.IsZero(),
+		c.Receipt == (journal.Hash{}):
 		return refuse("complete")
 	case c.Subject.IsZero() || c.Subject != subject:
 		return refuse("subject")

@@ -28,7 +28,8 @@ type Request struct {
 	Subject identity.Subject
 	// Fields are asked for by name; each must be in the procedure's list of allowed fields.
 	Fields []Field
-	// Source, if not empty, is the only register to ask. Otherwise each field comes from the first source that holds it.
+	// Source, if not empty, is the only register to ask. Otherwise each field comes from the first source that holds
+	// it.
 	Source string
 	// Procedure is the code of the administrative procedure; Dossier the dossier's identifier, or empty before filing.
 	Procedure string

@@ -27,8 +27,8 @@ type UsePage struct {
 	Next string
 }
 
-// Usage is the citizen's view: who looked at a person's data, when, what for and on what ground, newest first. Reading it
-// leaves a record too, under the reader, before anything is handed out. Errors: *RequestError, *RecordError.
+// Usage is the citizen's view: who looked at a person's data, when, what for and on what ground, newest first. Reading
+// it leaves a record too, under the reader, before anything is handed out. Errors: *RequestError, *RecordError.
 func (b *Broker) Usage(ctx context.Context, reader Actor, subject identity.Pseudonym, window Window) (UsePage, error) {
 	if subject.IsZero() {
 		return UsePage{}, &RequestError{Field: "subject", Rule: "check"}
@@ -51,14 +51,15 @@ func (b *Broker) DossierUsage(ctx context.Context, reader Actor, dossier string,
 	return b.read(ctx, reader, journal.Query{Name: keyDossier, Value: dossier, Descending: true}, window)
 }
 
-// Open lists the lookups without an outcome, oldest first: those on their way, and those a crash cut off. Operators call it
-// with a window that ends a few timeouts ago.
+// Open lists the lookups without an outcome, oldest first: those on their way, and those a crash cut off. Operators
+// call it with a window that ends a few timeouts ago.
 func (b *Broker) Open(ctx context.Context, window Window) (UsePage, error) {
 	return b.find(ctx, journal.Query{Name: keyOpen, Value: "yes"}, window)
 }
 
-// Abandon closes an open lookup whose process is gone. Its outcome stays unknown, and says so. A lookup that is still on its
-// way then fails to record its outcome and hands nothing out. Errors: *RequestError with field "lookup", *RecordError.
+// Abandon closes an open lookup whose process is gone. Its outcome stays unknown, and says so. A lookup that is still
+// on its way then fails to record its outcome and hands nothing out. Errors: *RequestError with field "lookup",
+// *RecordError.
 func (b *Broker) Abandon(ctx context.Context, actor Actor, lookup string) error {
 	if err := actor.check(); err != nil {
 		return err
@@ -111,12 +112,14 @@ func (b *Broker) read(ctx context.Context, reader Actor, query journal.Query, wi
 		return UsePage{}, &RecordError{Step: "reading", Err: err}
 	}
 	now, name := b.cfg.Now(), reader.Pseudonym.String()
-	body, err := journal.EncodeBody(reading{name, reader.Kind.String(), reader.Unit, query.Name, query.Value, len(page.Uses)})
+	body, err := journal.EncodeBody(reading{Reader: name, Kind: reader.Kind.String(), Unit: reader.Unit, By: query.Name,
+		Value: query.Value, Found: len(page.Uses)})
 	if err != nil {
 		return UsePage{}, &RecordError{Step: "reading", Err: err}
 	}
-	_, err = b.journal.Append(ctx, stream, 0, journal.Fact{Kind: "onceonly.usage-read", Actor: name, At: now, Body: body,
-		Keys: []journal.Key{{Name: "onceonly.reader", Value: name, Sort: now.UnixMicro()}}})
+	fact := journal.Fact{Kind: "onceonly.usage-read", Actor: name, At: now, Body: body,
+		Keys: []journal.Key{{Name: "onceonly.reader", Value: name, Sort: now.UnixMicro()}}}
+	_, err = b.journal.Append(ctx, stream, 0, fact)
 	if err != nil {
 		return UsePage{}, &RecordError{Step: "reading", Err: err}
 	}

@@ -20,8 +20,8 @@ const (
 	Abandoned State = "abandoned"
 )
 
-// Use is one lookup as the journal has it: who looked at which fields, when, why, and how it ended. It is the body of both
-// facts of a lookup and holds names of fields, never their values.
+// Use is one lookup as the journal has it: who looked at which fields, when, why, and how it ended. It is the body of
+// both facts of a lookup and holds names of fields, never their values.
 type Use struct {
 	Lookup     string    `json:"lookup"`
 	State      State     `json:"state"`

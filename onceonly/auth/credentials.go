@@ -31,9 +31,9 @@ type CredentialsConfig struct {
 	Now func() time.Time
 }
 
-// ClientCredentials fetches tokens by the OAuth 2.0 client credentials grant (RFC 6749 section 4.4), id and secret in the
-// form as WSO2-style gateways want them, and keeps each until shortly before it ends. Callers that come together wait
-// for one request. It is safe for concurrent use.
+// ClientCredentials fetches tokens by the OAuth 2.0 client credentials grant (RFC 6749 section 4.4), id and secret in
+// the form as WSO2-style gateways want them, and keeps each until shortly before it ends. Callers that come together
+// wait for one request. It is safe for concurrent use.
 type ClientCredentials struct {
 	endpoint string
 	id       string

@@ -28,8 +28,8 @@ const (
 
 // Config has the settings that may stay out.
 type Config struct {
-	// ServiceURL is the address that goes into the hash, where it differs from the one the request is sent to, as it does
-	// behind a gateway. Default: the request's address.
+	// ServiceURL is the address that goes into the hash, where it differs from the one the request is sent to, as it
+	// does behind a gateway. Default: the request's address.
 	ServiceURL string
 	// Now is the clock. Default time.Now.
 	Now func() time.Time

@@ -51,8 +51,8 @@ type Dialect struct {
 	Provisional bool
 }
 
-// SeenDialect returns the choices most public clients agree on, for the service number an agency was given. They are not
-// confirmed by the register's owner: hold them against the guide that came with the account.
+// SeenDialect returns the choices most public clients agree on, for the service number an agency was given. They are
+// not confirmed by the register's owner: hold them against the guide that came with the account.
 func SeenDialect(integration string) Dialect {
 	return Dialect{
 		Integration: integration,

@@ -7,11 +7,11 @@
 //
 // # What it refuses
 //
-// Before sending: a person without number, name or date of birth; text over the lengths of the service's guide. Of answers:
-// anything that is not exactly one person, the one asked for. A document type definition, a foreign name space, an
-// element twice, a body, depth or number of elements over the bounds: malformed. Two persons: ambiguous. Another
-// number, name or date of birth: mismatch. Redirects are not followed; TLS is checked, and there is no switch for it.
-// Of a good answer only the fields asked for are kept; the rest is never decoded into anything.
+// Before sending: a person without number, name or date of birth; text over the lengths of the service's guide. Of
+// answers: anything that is not exactly one person, the one asked for. A document type definition, a foreign name
+// space, an element twice, a body, depth or number of elements over the bounds: malformed. Two persons: ambiguous.
+// Another number, name or date of birth: mismatch. Redirects are not followed; TLS is checked, and there is no switch
+// for it. Of a good answer only the fields asked for are kept; the rest is never decoded into anything.
 //
 // # What is not certain
 //

@@ -46,8 +46,9 @@ func tap(tb testing.TB, fault onceonlytest.Fault) []byte {
 	return kept
 }
 
-// FuzzAnswer feeds the decoder whatever bytes. It must end in a typed error without data, or in evidence about the person
-// asked for, of the fields asked for, under the hash of these very bytes; and the same bytes must say the same again.
+// FuzzAnswer feeds the decoder whatever bytes. It must end in a typed error without data, or in evidence about the
+// person asked for, of the fields asked for, under the hash of these very bytes; and the same bytes must say the same
+// again.
 func FuzzAnswer(f *testing.F) {
 	for _, fault := range []onceonlytest.Fault{onceonlytest.Healthy, onceonlytest.TwoAnswers, onceonlytest.NobodyFound,
 		onceonlytest.ServerFault, onceonlytest.Doctype, onceonlytest.Twice, onceonlytest.OtherPrefix, onceonlytest.WholeName,

@@ -32,6 +32,6 @@ func joined(name string) string {
 	}, plain(name))
 }
 
-// sameName compares names as far as the register can be asked for them: without case, diacritics and spaces. Beside an equal
-// personal number that is enough to tell a wrong number from a name written another way (hoà, hòa).
+// sameName compares names as far as the register can be asked for them: without case, diacritics and spaces. Beside an
+// equal personal number that is enough to tell a wrong number from a name written another way (hoà, hòa).
 func sameName(a, b string) bool { return joined(a) == joined(b) }

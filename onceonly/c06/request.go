@@ -63,8 +63,8 @@ func (s *Source) officer(q onceonly.Query) string {
 	return s.cfg.Officer
 }
 
-// envelope writes the request. The order of the fields is the schema's (xs:sequence). A request sent again has a further
-// number behind its id, for the register wants every id once.
+// envelope writes the request. The order of the fields is the schema's (xs:sequence). A request sent again has a
+// further number behind its id, for the register wants every id once.
 func (s *Source) envelope(q onceonly.Query, sent int) []byte {
 	id := q.RequestID
 	if sent > 0 {

@@ -252,7 +252,8 @@ func (c citizen) person(element string) (onceonly.Value, error) {
 	for _, part := range []struct {
 		local string
 		into  *string
-	}{{"SoDinhDanh", &p.PersonalID}, {"SoCMND", &p.OldIDNumber}, {"QuocTich", &p.Nationality}, {"QuanHe", &p.Relation}} {
+	}{{"SoDinhDanh", &p.PersonalID}, {"SoCMND", &p.OldIDNumber}, {"QuocTich", &p.Nationality},
+		{"QuanHe", &p.Relation}} {
 		if *part.into, err = n.value(part.local); err != nil {
 			return onceonly.Value{}, err
 		}

@@ -32,10 +32,11 @@ type Config struct {
 	HTTPClient *http.Client
 	// MaxBody bounds an answer in bytes. Default 1 MiB.
 	MaxBody int64
-	// Retries is how often a lookup is sent again after an outage: connection broken, 502, 503, 504. Default 0, at most 3.
+	// Retries is how often a lookup is sent again after an outage: connection broken, 502, 503, 504. Default 0, at most
+	// 3.
 	Retries int
-	// RetryWait is the longest wait before the first retry, doubled for each further; the wait itself is drawn between 0
-	// and that. Default 200 ms, at most a minute.
+	// RetryWait is the longest wait before the first retry, doubled for each further; the wait itself is drawn between
+	// 0 and that. Default 200 ms, at most a minute.
 	RetryWait time.Duration
 	// Now is the clock for Retry-After dates. Default time.Now.
 	Now func() time.Time
@@ -292,8 +293,8 @@ func (s *Source) judge(q onceonly.Query, body []byte) (onceonly.Evidence, error)
 	return onceonly.Evidence{Values: values, Asserted: a.asserted, AnswerHash: hash}, nil
 }
 
-// differs names the first particular in which the answer is about somebody else, "" when it is about the subject. Number and
-// name must be there; a date of birth counts as far as both sides know it.
+// differs names the first particular in which the answer is about somebody else, "" when it is about the subject.
+// Number and name must be there; a date of birth counts as far as both sides know it.
 func (c citizen) differs(subject identity.Subject) (string, error) {
 	number, err := c.n.value("SoDinhDanh")
 	if err != nil || number == "" {

@@ -44,7 +44,8 @@ func parseXML(body []byte) (*node, error) {
 		switch t := token.(type) {
 		case xml.StartElement:
 			count++
-			if count > maxElements || len(stack) >= maxDepth || len(t.Attr) > maxAttrs || len(stack) == 0 && root != nil {
+			if count > maxElements || len(stack) >= maxDepth || len(t.Attr) > maxAttrs ||
+				len(stack) == 0 && root != nil {
 				return nil, errXML
 			}
 			n := &node{name: t.Name, attrs: t.Copy().Attr}

@@ -108,8 +108,8 @@ func (f Fault) soap() string {
 func writeFault(w http.ResponseWriter, code string) {
 	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
 	w.WriteHeader(http.StatusInternalServerError)
-	_, _ = io.WriteString(w, `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>`+
-		`<soapenv:Fault><faultcode>soapenv:`+code+`</faultcode><faultstring>Yêu cầu không được xử lý</faultstring>`+
+	_, _ = io.WriteString(w, `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/">`+
+		`<soapenv:Body><soapenv:Fault><faultcode>soapenv:`+code+`</faultcode><faultstring>Yêu cầu không được xử lý</faultstring>`+
 		`</soapenv:Fault></soapenv:Body></soapenv:Envelope>`)
 }
 

@@ -1,6 +1,7 @@
 package onceonlytest
 
-// Person is somebody in the register. All are invented. Empty parts are empty elements, as the real register sends them.
+// Person is somebody in the register. All are invented. Empty parts are empty elements, as the real register sends
+// them.
 type Person struct {
 	Number    string // số định danh cá nhân
 	OldNumber string
@@ -38,10 +39,12 @@ func Personas() []Person {
 			Spouse: Relative{"001188000456", "Trần Thị Mỹ Vĩnh", ""},
 		},
 		{
-			Number: "001188000456", Name: "Trần Thị Mỹ Vĩnh", Born: "19881102", Sex: "2", Ethnicity: "01", Religion: "00",
-			Marital: "2", Blood: "00", Nation: "VN", BirthRegistration: village, Hometown: village, Permanent: hanoi,
+			Number: "001188000456", Name: "Trần Thị Mỹ Vĩnh", Born: "19881102", Sex: "2", Ethnicity: "01",
+			Religion: "00", Marital: "2", Blood: "00", Nation: "VN", BirthRegistration: village,
+			Hometown: village, Permanent: hanoi,
 			Current: hanoi, Household: "010203040", Father: Relative{"025058000333", "Trần Văn Giả", ""},
-			Mother: Relative{"025161000444", "Đỗ Thị Định", ""}, Spouse: Relative{"001090000123", "Nguyễn Trọng Nghĩa", ""},
+			Mother: Relative{"025161000444", "Đỗ Thị Định", ""},
+			Spouse: Relative{"001090000123", "Nguyễn Trọng Nghĩa", ""},
 		},
 		{
 			Number: "025052000789", Name: "Lê Văn Sáu", Born: "1952", Sex: "1", Ethnicity: "01", Religion: "00",

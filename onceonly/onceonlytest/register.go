@@ -80,7 +80,7 @@ const maxRemembered = 10000
 func NewRegister(s Settings) (*Register, error) {
 	if s.User == "" || s.Secret == "" || s.Integration == "" || s.Unit != Seconds && s.Unit != Milliseconds ||
 		s.Birth != BirthText && s.Birth != BirthNested {
-		return nil, errors.New("onceonlytest: settings: want user, secret, unit, form of birth date and integration number")
+		return nil, errors.New("onceonlytest: settings: want user, secret, unit, birth form and integration number")
 	}
 	if s.Window <= 0 {
 		s.Window = 5 * time.Minute
@@ -105,7 +105,7 @@ func (r *Register) Fail(fault Fault) {
 	r.fault = fault
 }
 
-// Received returns the requests that have come in so far, oldest first.
+// Received returns the requests that have come in, oldest first: the last few thousand.
 func (r *Register) Received() []Received {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -152,17 +152,21 @@ func (r *Register) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 func (r *Register) remember(entry Received) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.received) < maxRemembered {
-		r.received = append(r.received, entry)
+	if len(r.received) >= maxRemembered {
+		r.received = slices.Delete(r.received, 0, maxRemembered/2)
 	}
+	r.received = append(r.received, entry)
 }
 
-// first reports whether a request id is new.
+// first reports whether a request id is new, as far as the register remembers.
 func (r *Register) first(id string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.seen[id] || len(r.seen) >= maxRemembered {
+	if r.seen[id] {
 		return false
+	}
+	if len(r.seen) >= maxRemembered {
+		clear(r.seen)
 	}
 	r.seen[id] = true
 	return true
@@ -196,7 +200,8 @@ func (r *Register) authentic(req *http.Request) bool {
 		address = scheme + req.Host + req.RequestURI
 	}
 	// http://host and http://host/ are one request and two texts.
-	return r.isHash(got, address, stamp) || req.RequestURI == "/" && r.isHash(got, strings.TrimSuffix(address, "/"), stamp)
+	bare := strings.TrimSuffix(address, "/")
+	return r.isHash(got, address, stamp) || req.RequestURI == "/" && r.isHash(got, bare, stamp)
 }
 
 func (r *Register) isHash(got []byte, address, stamp string) bool {

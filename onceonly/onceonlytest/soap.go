@@ -70,7 +70,8 @@ var (
 
 // valid holds a request to the register's guide: order, presence, lengths, forms.
 func (r *Register) valid(q *question) bool {
-	order := []string{"MaYeuCau", "MaDVC", "MaTichHop", "MaDonVi", "MaCanBo", "SoDinhDanh", "HoVaTen", "NgayThangNamSinh"}
+	order := []string{"MaYeuCau", "MaDVC", "MaTichHop", "MaDonVi", "MaCanBo", "SoDinhDanh", "HoVaTen",
+		"NgayThangNamSinh"}
 	if r.settings.OmitUnit {
 		order = slices.DeleteFunc(order, func(s string) bool { return s == "MaDonVi" })
 	}
