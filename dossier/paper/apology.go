@@ -63,8 +63,7 @@ func checkRecipients(c *checker, list []string) []string {
 	c.need("recipients", len(list) <= 12, "at most 12")
 	list = append([]string(nil), list...)
 	for i := range list {
-		c.text("recipients", &list[i])
-		c.need("recipients", len(list[i]) <= 200, "at most 200 bytes each")
+		c.short("recipients", &list[i])
 	}
 	return list
 }

@@ -3,6 +3,7 @@ package paper
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -10,6 +11,7 @@ import (
 // Bounds of one document.
 const (
 	maxText  = 4000 // runes of one field
+	maxName  = 200  // runes of a name or a heading
 	maxRows  = 500  // rows of one list or table
 	maxPages = 100
 )
@@ -29,6 +31,14 @@ func (c *checker) required(field string, texts ...*string) {
 	for _, s := range texts {
 		c.text(field, s)
 		c.need(field, strings.TrimSpace(*s) != "", "a text")
+	}
+}
+
+// short holds names and headings to a length that keeps them on a page beside each other.
+func (c *checker) short(field string, texts ...*string) {
+	for _, s := range texts {
+		c.text(field, s)
+		c.need(field, utf8.RuneCountInString(*s) <= maxName, "at most 200 characters")
 	}
 }
 

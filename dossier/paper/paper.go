@@ -85,15 +85,18 @@ type Space struct {
 
 func (h *Head) check(c *checker) {
 	c.text("head.form", &h.Form.Instrument, &h.Form.No)
-	c.text("head.superior", &h.Superior)
+	c.short("head.superior", &h.Superior)
 	c.required("head.office", &h.Office)
-	c.text("head.number", &h.Number)
+	c.short("head.office", &h.Office)
+	c.short("head.number", &h.Number)
 	c.required("head.place", &h.Place)
+	c.short("head.place", &h.Place)
 	c.need("head.date", !h.Date.IsZero(), "a date")
 }
 
 func (p *Party) check(c *checker, field string) {
 	c.required(field+".name", &p.Name)
+	c.short(field+".name", &p.Name)
 	c.text(field+".id", &p.ID)
 	c.text(field+".phone", &p.Phone)
 	c.text(field+".email", &p.Email)
@@ -101,6 +104,7 @@ func (p *Party) check(c *checker, field string) {
 }
 
 func (s *Signer) check(c *checker, field string) {
-	c.text(field, &s.OnBehalf, &s.Title)
+	c.short(field, &s.OnBehalf, &s.Title)
 	c.required(field+".name", &s.Name)
+	c.short(field+".name", &s.Name)
 }

@@ -179,7 +179,7 @@ func TestPages(t *testing.T) {
 				}
 			}
 			info := run(t, "pdfinfo", path)
-			if !strings.Contains(info, "PDF version:     1.7") || !strings.Contains(info, "Title:") {
+			if !strings.Contains(info, "Pages:           1\n") || !strings.Contains(info, "PDF version:     1.7") || !strings.Contains(info, "Title:") {
 				t.Error(info)
 			}
 			png := filepath.Join(t.TempDir(), "page")
@@ -273,6 +273,7 @@ func TestRefuses(t *testing.T) {
 		{"control character", "applicant.address", func(r *paper.Receipt) { r.Applicant.Address = "a\x00b" }},
 		{"not UTF-8", "procedure", func(r *paper.Receipt) { r.Procedure = "a\xff" }},
 		{"too long", "limit", func(r *paper.Receipt) { r.Note = strings.Repeat("x", 4001) }},
+		{"name too long", "applicant.name", func(r *paper.Receipt) { r.Applicant.Name = strings.Repeat("Đ", 201) }},
 		{"too many rows", "components", func(r *paper.Receipt) { r.Components = make([]paper.Component, 501) }},
 		{"due before receipt", "due", func(r *paper.Receipt) { r.DueAt = r.ReceivedAt.Add(-time.Hour) }},
 		{"negative fee", "fee", func(r *paper.Receipt) { r.Fee = -1 }},

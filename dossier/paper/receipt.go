@@ -88,7 +88,8 @@ func (r *Receipt) check() error {
 	c.need("fee", r.Fee >= 0, "not negative")
 	c.need("received", !r.ReceivedAt.IsZero(), "a time")
 	c.need("due", !r.DueAt.Before(r.ReceivedAt) && !r.DueAt.IsZero(), "a time after receipt")
-	c.text("limit", &r.Limit, &r.ReturnAt, &r.Book, &r.Note, &r.Hotline, &r.Officer)
+	c.text("limit", &r.Limit, &r.ReturnAt, &r.Book, &r.Note, &r.Hotline)
+	c.short("officer", &r.Officer)
 	return c.err
 }
 

@@ -53,6 +53,7 @@ func (r *Refusal) check() error {
 	for i := range r.Reasons {
 		c.required("reasons", &r.Reasons[i])
 	}
-	c.text("advice", &r.Advice, &r.Officer)
+	c.text("advice", &r.Advice)
+	c.short("officer", &r.Officer)
 	return c.err
 }

@@ -10,19 +10,15 @@ type signature struct {
 // signatures draws one or two signatures side by side and keeps them together. The space of the last is where the
 // document is signed. notes, such as the list of recipients, stand in the left column when there is one signature.
 func (s *sheet) signatures(notes []string, blocks ...signature) {
-	size := s.f.text
-	const blank = 22 // mm for the signature itself
-	heads := 0
+	const widest, narrowest = 22.0, 14.0 // mm for the signature itself; less than wanted before a page for it alone
+	size, half := s.f.text, s.body()/2
+	words := 0.0
 	for _, b := range blocks {
-		heads = max(heads, len(b.heads))
+		words = max(words, s.wordHeight(b, half))
 	}
-	height := float64(heads+3)*leading(size) + blank
-	s.room(min(height, s.f.height-s.f.top-s.f.bottom))
+	s.room(words + narrowest)
+	blank := max(narrowest, min(widest, s.f.height-s.f.bottom-s.y-words))
 	top := s.y
-	half := s.body() / 2
-	if len(notes) > 0 {
-		s.notes(notes, half)
-	}
 	bottom := s.y
 	for i, b := range blocks {
 		s.y = top
@@ -43,7 +39,23 @@ func (s *sheet) signatures(notes []string, blocks ...signature) {
 		}
 		bottom = max(bottom, s.y)
 	}
-	s.y = bottom
+	s.y = top
+	s.notes(notes, half) // last: should it run over the page, the signature stays where the text ends
+	s.y = max(s.y, bottom)
+}
+
+// wordHeight is the height of all that is set in a signature block.
+func (s *sheet) wordHeight(b signature, width float64) float64 {
+	height := 0.0
+	for _, h := range append([]string{b.name}, b.heads...) {
+		if h != "" {
+			height += float64(len(s.wrap([]run{{"B", h}}, s.f.text, width))) * leading(s.f.text)
+		}
+	}
+	if b.note != "" {
+		height += leading(s.f.text - 1)
+	}
+	return height
 }
 
 func (s *sheet) notes(notes []string, width float64) {

@@ -77,7 +77,8 @@ func (r *Supplement) check() error {
 		c.text("missing.note", &m.Note)
 		c.need("missing.count", m.Original >= 0 && m.Certified >= 0 && m.Copy >= 0, "not negative")
 	}
-	c.text("guide", &r.Guide, &r.Contact, &r.Phone, &r.Officer)
+	c.text("guide", &r.Guide, &r.Contact, &r.Phone)
+	c.short("officer", &r.Officer)
 	return c.err
 }
 
