@@ -344,14 +344,14 @@ func TestOverlappingObjectsAreBounded(t *testing.T) {
 	var b bytes.Buffer
 	b.WriteString("%PDF-1.7\n")
 	const count = 20000
-	table := ""
+	var table strings.Builder
 	for n := range count {
-		table += fmt.Sprintf("%010d 00000 n\r\n", b.Len())
+		fmt.Fprintf(&table, "%010d 00000 n\r\n", b.Len())
 		fmt.Fprintf(&b, "%d 0 obj (\n", n)
 	}
 	b.WriteString(strings.Repeat(")", count) + " endobj ")
 	start := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n%strailer<</Root 1 0 R/Size %d>>\nstartxref\n%d\n%%%%EOF\n", count, table, count, start)
+	fmt.Fprintf(&b, "xref\n0 %d\n%strailer<</Root 1 0 R/Size %d>>\nstartxref\n%d\n%%%%EOF\n", count, table.String(), count, start)
 	doc := open(t, b.Bytes())
 	begin, failed := time.Now(), false
 	for n := range count {

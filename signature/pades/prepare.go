@@ -25,14 +25,14 @@ type Prepared struct {
 
 // Prepare lays out a signature. Errors as for [Sign].
 func Prepare(in io.ReaderAt, size int64, chain []*x509.Certificate, cfg Config) (*Prepared, error) {
-	if len(chain) == 0 || chain[0] == nil {
-		return nil, &CertificateError{Rule: RuleMissing}
+	if err := checkChain(chain); err != nil {
+		return nil, err
 	}
 	cfg, err := cfg.normalize(chain)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkCertificate(chain, cfg.At); err != nil {
+	if err := checkCertificate(chain[0], cfg.At); err != nil {
 		return nil, err
 	}
 	scheme, err := cms.SchemeFor(cms.PublicKey(chain[0]), cfg.PKCS1v15)

@@ -95,9 +95,9 @@ func Sign(in io.ReaderAt, size int64, out io.Writer, signer crypto.Signer, chain
 	return prepared.write(in, out, value)
 }
 
-// checkCertificate keeps Art 5 of Circular 15/2025/TT-BKHCN: no signature with a certificate that is not good for it.
-func checkCertificate(chain []*x509.Certificate, at time.Time) error {
-	if len(chain) == 0 {
+// checkChain refuses a chain with nothing in it, or nothing at one of its places.
+func checkChain(chain []*x509.Certificate) error {
+	if len(chain) == 0 || chain[0] == nil {
 		return &CertificateError{Rule: RuleMissing}
 	}
 	for _, c := range chain {
@@ -105,7 +105,11 @@ func checkCertificate(chain []*x509.Certificate, at time.Time) error {
 			return &CertificateError{Rule: RuleChainOrder}
 		}
 	}
-	cert := chain[0]
+	return nil
+}
+
+// checkCertificate keeps Art 5 of Circular 15/2025/TT-BKHCN: no signature with a certificate that is not good for it.
+func checkCertificate(cert *x509.Certificate, at time.Time) error {
 	const usage = x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment
 	switch {
 	case at.Before(cert.NotBefore):
