@@ -33,7 +33,7 @@ var citizenCode = func() string {
 
 func BenchmarkEncode(b *testing.B) {
 	for _, level := range []qr.Level{qr.M, qr.Q} {
-		b.Run("citizen-279/"+level.String(), func(b *testing.B) {
+		b.Run("citizen-279-"+level.String(), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := qr.Encode(citizenCode, level); err != nil {
@@ -42,7 +42,7 @@ func BenchmarkEncode(b *testing.B) {
 			}
 		})
 	}
-	b.Run("citizen-279/M/skip2", func(b *testing.B) {
+	b.Run("skip2-279-M", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			code, err := skip2.New(citizenCode, skip2.Medium)

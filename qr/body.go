@@ -205,7 +205,8 @@ func (v Receipt) appendTo(b []byte) []byte {
 
 func (v Result) appendTo(b []byte) []byte {
 	n := v.fields()
-	for _, present := range []bool{!v.ValidFrom.IsZero(), !v.ValidUntil.IsZero(), v.Scope != "", v.Document != Digest{}} {
+	optional := []bool{!v.ValidFrom.IsZero(), !v.ValidUntil.IsZero(), v.Scope != "", v.Document != Digest{}}
+	for _, present := range optional {
 		if present {
 			n++
 		}

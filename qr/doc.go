@@ -15,8 +15,8 @@
 //
 // # Profile VN1
 //
-// A code is "VN1:" and the base45 (RFC 9285) of a COSE_Sign1 message (RFC 9052, tag 18): protected header {alg, kid} and
-// no other, empty unprotected header, claims (RFC 8392) in deterministic CBOR (RFC 8949, 4.2.1), ECDSA P-256 with
+// A code is "VN1:" and the base45 (RFC 9285) of a COSE_Sign1 message (RFC 9052, tag 18): protected header alg and kid
+// and no other, empty unprotected header, claims (RFC 8392) in deterministic CBOR (RFC 8949, 4.2.1), ECDSA P-256 with
 // SHA-256 (alg -7, low s) or Ed25519 (alg -8). One code has one text: there is no second encoding, header or signature
 // that verifies. Nothing is compressed, at this size it would only make the code larger.
 //

@@ -74,26 +74,7 @@ func (p *plan) optimise(text string, class int, froms []uint8) int {
 	}
 	cost := head // the first character opens a segment in each mode
 	for i := range len(text) {
-		allowed := modesOf(text[i])
-		next := [modeCount]int{never, never, never}
-		var from uint8
-		for m := range modeCount {
-			if allowed&(1<<m) == 0 {
-				continue
-			}
-			best, prev := cost[m], m
-			for other := range modeCount {
-				if i == 0 || other == m {
-					continue
-				}
-				if c := (cost[other]+5)/6*6 + head[m]; c < best {
-					best, prev = c, other
-				}
-			}
-			next[m] = best + sixths[m]
-			from |= uint8(prev) << (2 * m)
-		}
-		cost, froms[i] = next, from
+		cost, froms[i] = advance(cost, head, modesOf(text[i]), i > 0)
 	}
 	last := numeric
 	for m := range modeCount {
@@ -110,6 +91,26 @@ func (p *plan) optimise(text string, class int, froms []uint8) int {
 		bits += eciBits
 	}
 	return bits
+}
+
+// advance takes the cheapest ways to one more character: in the mode the text is in, or, if change, by opening a segment
+// in another. It returns their costs and where they come from.
+func advance(cost, head [modeCount]int, allowed uint8, change bool) (next [modeCount]int, from uint8) {
+	for m := range modeCount {
+		if allowed&(1<<m) == 0 {
+			next[m] = never
+			continue
+		}
+		best, prev := cost[m], m
+		for other := range modeCount {
+			if c := (cost[other]+5)/6*6 + head[m]; change && other != m && c < best {
+				best, prev = c, other
+			}
+		}
+		next[m] = best + sixths[m]
+		from |= uint8(prev) << (2 * m)
+	}
+	return next, from
 }
 
 // modesOf returns the set of modes that can write c.

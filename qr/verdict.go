@@ -46,8 +46,8 @@ var verdictTexts = [...][2]string{
 	{"Mã thật nhưng đã hết hiệu lực.", "The code is genuine but has expired."},
 	{"Mã đã bị cơ quan cấp thu hồi.", "The issuer has revoked the code."},
 	{"Mã đang bị cơ quan cấp tạm dừng hiệu lực.", "The issuer has suspended the code."},
-	{"Chữ ký đúng, nhưng chưa kiểm tra được mã có bị thu hồi hay không.", "The code is genuine, but whether it has been " +
-		"revoked could not be checked."},
+	{"Chữ ký đúng, nhưng chưa kiểm tra được mã có bị thu hồi hay không.",
+		"The code is genuine, but whether it has been revoked could not be checked."},
 	{"Mã hợp lệ.", "The code is valid."},
 }
 

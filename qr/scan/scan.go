@@ -10,7 +10,6 @@ import (
 	"image/png"
 	"io"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/motcua/motcua/qr"
@@ -77,7 +76,7 @@ func decode(data []byte, maxPixels int) (*image.Gray, error) {
 		{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode},
 		{"\xff\xd8\xff", jpeg.DecodeConfig, jpeg.Decode},
 	}
-	i := slices.IndexFunc(formats, func(f format) bool { return strings.HasPrefix(string(data[:min(8, len(data))]), f.magic) })
+	i := slices.IndexFunc(formats, func(f format) bool { return bytes.HasPrefix(data, []byte(f.magic)) })
 	if i < 0 {
 		return nil, &qr.InvalidError{Field: "image", Rule: "a PNG or JPEG file"}
 	}

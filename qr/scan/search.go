@@ -83,7 +83,8 @@ func top(r *gozxing.Result) float64 {
 // bound.
 func countPatterns(matrix *gozxing.BitMatrix) int {
 	finder := detector.NewFinderPatternFinder(matrix, nil)
-	for y := detector.FinderPatternFinder_MIN_SKIP - 1; y < matrix.GetHeight(); y += detector.FinderPatternFinder_MIN_SKIP {
+	const skip = detector.FinderPatternFinder_MIN_SKIP
+	for y := skip - 1; y < matrix.GetHeight(); y += skip {
 		scanRow(finder, matrix, y)
 		if len(finder.GetPossibleCenters()) > maxPatterns {
 			break
