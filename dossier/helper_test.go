@@ -3,6 +3,7 @@ package dossier_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"os"
 	"strings"
 	"sync"
@@ -235,4 +236,18 @@ func (o *office) accepted() *dossier.Dossier {
 
 func procedure(code string) func(*dossier.Command) {
 	return func(c *dossier.Command) { c.Filing.Procedure = mustProcedure(code) }
+}
+
+// withoutPrivate is a journal in which all personal halves were erased.
+type withoutPrivate struct{ journal.Journal }
+
+func (j withoutPrivate) Read(ctx context.Context, s journal.Stream, after int64) iter.Seq2[journal.Record, error] {
+	return func(yield func(journal.Record, error) bool) {
+		for r, err := range j.Journal.Read(ctx, s, after) {
+			r.Private = nil
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
 }
