@@ -143,3 +143,38 @@ func TestJournalReplays(t *testing.T) {
 		t.Errorf("kinds = %v\nwant %v", kinds, want)
 	}
 }
+
+// Half a đồng too much is another amount.
+func TestRemainderIsAMismatch(t *testing.T) {
+	f := newFixture(t)
+	order := f.pay(f.open("k1"), "")
+	n := success(order, "1")
+	n.Remainder = 50
+	if got := f.post(n); got != payment.OutcomeWrongAmount || f.get(order).State != payment.Conflicted {
+		t.Errorf("Post = %s, state %s", got, f.get(order).State)
+	}
+	if got := f.post(n); got != payment.OutcomeWrongAmount || len(f.get(order).Payments) != 1 {
+		t.Errorf("again: Post = %s, %d payments", got, len(f.get(order).Payments))
+	}
+}
+
+// While another page of the payer is open, the failure of one says nothing about the order.
+func TestOneOfTwoAttemptsFails(t *testing.T) {
+	f := newFixture(t)
+	order := f.pay(f.pay(f.open("k1"), ""), "")
+	failure := success(order, "")
+	failure.Status, failure.Reason = payment.StatusFailed, "cancelled"
+	if got := f.post(failure); got != payment.OutcomePosted || f.get(order).State != payment.Pending {
+		t.Errorf("first: Post = %s, state %s", got, f.get(order).State)
+	}
+	if got := f.post(failure); got != payment.OutcomeDuplicate {
+		t.Errorf("again: Post = %s", got)
+	}
+	if a := f.get(order).Attempts[0]; a.Result != "failed" || a.Reason != "cancelled" {
+		t.Errorf("attempt = %+v", a)
+	}
+	failure.Reference = order.Attempts[1].Reference
+	if got := f.post(failure); got != payment.OutcomePosted || f.get(order).State != payment.Failed {
+		t.Errorf("second: Post = %s, state %s", got, f.get(order).State)
+	}
+}
