@@ -30,7 +30,7 @@
 // answer: VNPAY wants JSON with RspCode, MoMo HTTP 204, ZaloPay return_code, the national portal MaLoi. The suite in
 // payment/paymenttest holds any adapter to the promises above.
 //
-// Stable: [VND], [Order] and its JSON, the transitions, the kinds of the facts. Law: Law on Fees and Charges
-// 97/2015/QH13 and Decree 362/2025/NĐ-CP (phí, lệ phí); Decree 224/2026/NĐ-CP art. 15 (online payment for online
-// services); Circular 89/2026/TT-BTC art. 36 (daily electronic reconciliation, đối soát).
+// Stable: [VND], [Order] and its JSON, the transitions, the kinds of the facts. Law: Decree 224/2026/NĐ-CP art. 15
+// (online payment for online services with a fee); Circular 89/2026/TT-BTC art. 36 (daily electronic reconciliation,
+// đối soát). No law fixes the states of an order; they are this house's own.
 package payment

@@ -50,9 +50,9 @@ type Transition struct {
 	Why  string `json:"why"`
 }
 
-// Graph is the set of transitions in force from a day on.
+// Graph is a set of transitions and the day from which it holds.
 type Graph struct {
-	Since time.Time
+	Since time.Time // set by this package, not by a law
 	Rows  []Transition
 }
 
