@@ -139,7 +139,7 @@ func pool(path string, cfg Config, size int, query string) (*sql.DB, error) {
 	}
 	wait := strconv.FormatInt(cfg.Wait.Milliseconds(), 10)
 	query += "&_busy_timeout=" + wait + "&_foreign_keys=1&_defensive=1&_dqs=0&_error_rc=1" +
-		"&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)"
+		"&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)&_pragma=cache_size(-8192)" // 8 MiB a connection
 	dsn := url.URL{Scheme: "file", Path: slashed, RawQuery: query}
 	connector, err := driver.NewConnector(dsn.String())
 	if err != nil {

@@ -160,7 +160,7 @@ func TestAnyByte(t *testing.T) {
 	image, facts := damaged(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	found := 0
-	const tries = 700
+	const tries = 400
 	for try := range tries {
 		changed := bytes.Clone(image)
 		place := rng.IntN(len(changed))

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"iter"
 	"math"
 
@@ -86,8 +85,9 @@ func (v *view) page(ctx context.Context, query *sql.Stmt, args []any, last journ
 		return nil, false, broken(err)
 	}
 	defer rows.Close()
+	scan := newScanner(rows)
 	for size := 0; rows.Next(); {
-		record, err := scanRecord(rows)
+		record, err := scan.record()
 		if err != nil {
 			return records, false, err
 		}
@@ -121,17 +121,19 @@ func (v *view) Find(ctx context.Context, query journal.Query) (journal.Page, err
 		return journal.Page{}, fault("find", journal.BrokenError{}, err)
 	}
 	defer rows.Close()
-	page := journal.Page{Hits: make([]journal.Hit, 0, min(query.Limit, 64))}
+	page := journal.Page{Hits: make([]journal.Hit, 0, query.Limit)}
+	var sort int64
+	scan := newScanner(rows, &sort)
 	for rows.Next() {
 		if len(page.Hits) == query.Limit {
 			page.Next = query.NextCursor(v.id, page.Hits[query.Limit-1])
 			break
 		}
-		var hit journal.Hit
-		if hit.Head, err = scanRecord(rows, &hit.Sort); err != nil {
+		head, err := scan.record()
+		if err != nil {
 			return journal.Page{}, err
 		}
-		page.Hits = append(page.Hits, hit)
+		page.Hits = append(page.Hits, journal.Hit{Head: head, Sort: sort})
 	}
 	if err := rows.Err(); err != nil {
 		return journal.Page{}, fault("find", journal.BrokenError{}, err)
@@ -156,5 +158,3 @@ func findArgs(q journal.Query, resume journal.Resume) []any {
 	}
 	return []any{q.Name, q.Value, q.From, "", last, q.Limit + 1}
 }
-
-var errShape = errors.New("stored value has another type or length")
