@@ -47,6 +47,7 @@ const (
 	Outage             Fault = "outage"               // 503 at the token endpoint
 	Hang               Fault = "hang"                 // no answer at the token endpoint until the client gives up
 	KeysFail           Fault = "keys-fail"            // JWKS 503
+	KeysHang           Fault = "keys-hang"            // no answer at the JWKS until the client gives up
 	KeysHuge           Fault = "keys-huge"            // JWKS of 32 MB
 	KeysPrivate        Fault = "keys-private"         // JWKS with a private key in it
 	DiscoveryIssuer    Fault = "discovery-issuer"     // discovery names another issuer

@@ -177,8 +177,11 @@ func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 	})
 }
 
-func (p *Provider) jwks(w http.ResponseWriter, _ *http.Request) {
+func (p *Provider) jwks(w http.ResponseWriter, r *http.Request) {
 	switch {
+	case p.is(KeysHang):
+		<-r.Context().Done()
+		return
 	case p.is(KeysFail):
 		http.Error(w, "unavailable", http.StatusServiceUnavailable)
 		return

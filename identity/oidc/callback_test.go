@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/motcua/motcua/identity"
 	"github.com/motcua/motcua/identity/identitytest"
 	"github.com/motcua/motcua/identity/oidc"
 )
@@ -215,6 +216,11 @@ func TestLoginRequest(t *testing.T) {
 			t.Errorf("%s is %q", name, value)
 		}
 		seen[query.Get(name)] = true
+	}
+	higher := httptest.NewRecorder()
+	o.party.LoginAt(identity.Level2)(higher, httptest.NewRequest(http.MethodGet, "/login?acr_values=LoA1", nil))
+	if to := higher.Header().Get("Location"); !strings.Contains(to, "acr_values=LoA2") {
+		t.Errorf("level 2 is not asked for: %s", to)
 	}
 	cookie := w.Result().Cookies()[0]
 	if !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.MaxAge != 600 || cookie.Path != "/" {

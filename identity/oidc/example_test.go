@@ -39,7 +39,7 @@ func Example() {
 	fmt.Println("not confirmed by an official document:", profile.Provisional[:2])
 	// Output:
 	// vnconnect (2026-11-21)
-	// not confirmed by an official document: [issuer endpoints.jwks]
+	// not confirmed by an official document: [issuer acrValues.2]
 }
 
 func ExampleError_Text() {

@@ -132,6 +132,9 @@ func (p Profile) readSubject(claims Claims) (identity.Subject, error) {
 		Org:       parse(&r, claims.text(m.Org), identity.ParseOrgID),
 		OrgName:   parse(&r, claims.text(m.OrgName), identity.ParseOrgName),
 	}
+	if subject.Sex == identity.SexUnknown {
+		subject.Sex = subject.Person.Sex() // the number tells it as well
+	}
 	return subject, r.err
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -79,6 +80,41 @@ func TestKeysRotate(t *testing.T) {
 	o.provider.Misbehave()
 	o.sleep(31 * time.Second)
 	signIn(true)
+}
+
+// TestOldKeysServeWhileNewOnesAreFetched: one login asks a provider that hangs, the others do not wait for it.
+func TestOldKeysServeWhileNewOnesAreFetched(t *testing.T) {
+	o := open(t, set{config: func(cfg *oidc.Config) { cfg.HTTPClient = &http.Client{Timeout: 3 * time.Second} }})
+	if _, failure := o.signIn(t, "nghia"); failure != nil {
+		t.Fatal(failure)
+	}
+	o.provider.Misbehave(identitytest.KeysHang)
+	o.sleep(70 * time.Minute) // the keys are no longer fresh
+	first := make(chan error, 1)
+	go func() {
+		resp, err := identitytest.SignIn(browser(t), o.app.URL+"/login", "nghia")
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		first <- err
+	}()
+	for o.provider.Requests("/oauth2/jwks") < 2 {
+		runtime.Gosched()
+	}
+	if _, failure := o.signIn(t, "vinh"); failure != nil {
+		t.Fatalf("a login beside the one that fetches: %v", failure)
+	}
+	select {
+	case err := <-first:
+		t.Fatalf("the fetch was over before the login beside it (%v): nothing is shown", err)
+	default:
+	}
+	if err := <-first; err != nil {
+		t.Fatal(err)
+	}
+	if _, failure := o.outcome(t); failure != nil {
+		t.Fatalf("the login that fetched in vain, with old keys at hand: %v", failure)
+	}
 }
 
 func TestParseKeySet(t *testing.T) {
@@ -206,7 +242,7 @@ func TestBuiltInProfiles(t *testing.T) {
 			t.Errorf("%s: %v, %+v", name, err, p)
 		}
 	}
-	for _, raw := range []string{"", "{", `{"nmae":"x"}`, `[]`} {
+	for _, raw := range []string{"", "{", `{"nmae":"x"}`, `[]`, `{} {}`} {
 		if _, err := oidc.ParseProfile([]byte(raw)); !errors.Is(err, oidc.ErrConfig) {
 			t.Errorf("%q: %v", raw, err)
 		}

@@ -81,8 +81,8 @@ func (rp *RelyingParty) authorizationURL(meta metadata, state string, tx Transac
 		"code_challenge":        {base64.RawURLEncoding.EncodeToString(challenge[:])},
 		"code_challenge_method": {"S256"},
 	}
-	if len(rp.profile.ACRValues) > 0 {
-		query.Set("acr_values", strings.Join(rp.profile.ACRValues, " "))
+	if values := rp.profile.acrValues(tx.MinLevel); len(values) > 0 {
+		query.Set("acr_values", strings.Join(values, " "))
 	}
 	if rp.cfg.MaxAge > 0 {
 		query.Set("max_age", strconv.Itoa(int(rp.cfg.MaxAge.Seconds())))
@@ -92,6 +92,16 @@ func (rp *RelyingParty) authorizationURL(meta metadata, state string, tx Transac
 		separator = "&"
 	}
 	return meta.Authorization + separator + query.Encode()
+}
+
+// acrValues returns what to ask for when a login needs this level.
+func (p Profile) acrValues(min identity.Level) []string {
+	for level := min; level >= identity.LevelUnknown; level-- {
+		if values, ok := p.ACRValues[level]; ok {
+			return values
+		}
+	}
+	return nil
 }
 
 func isSecret(s string) bool {

@@ -204,6 +204,18 @@ func TestTolerance(t *testing.T) {
 	if _, failure := silent.signIn(t, "vinh"); failure == nil || failure.Rule != "nonce" {
 		t.Errorf("wrong nonce where none is needed: %v", failure)
 	}
+	sex := open(t, set{tweak: func(p *oidc.Profile) {
+		p.Claims.Sex, p.Claims.SexValues = "GioiTinh", map[string]string{"1": "male", "2": "female"}
+	}})
+	if login, failure := sex.signIn(t, "vinh"); failure != nil || login.Subject.Sex != identity.Female {
+		t.Errorf("sex as a number: %v, %v", login.Subject.Sex, failure)
+	}
+	sex = open(t, set{tweak: func(p *oidc.Profile) {
+		p.Claims.Sex, p.Claims.SexValues = "GioiTinh", map[string]string{"1": "female", "2": "male"}
+	}})
+	if _, failure := sex.signIn(t, "vinh"); !errors.Is(failure, identity.ErrMismatch) {
+		t.Errorf("sex that contradicts the number: %v", failure)
+	}
 	post := open(t, set{tweak: func(p *oidc.Profile) { p.Quirks.UserInfoPost = true }})
 	if _, failure := post.signIn(t, "vinh"); failure != nil {
 		t.Errorf("userinfo by POST: %v", failure)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/netip"
 	"net/url"
@@ -32,10 +33,11 @@ type Profile struct {
 	Discovery string    `json:"discovery,omitempty"`
 	Endpoints Endpoints `json:"endpoints,omitzero"`
 	Scopes    []string  `json:"scopes"`
-	// ACRValues are asked for; AcceptACR are accepted in the id_token, all if it is empty (the level still counts).
-	ACRValues  []string   `json:"acrValues,omitempty"`
-	AcceptACR  []string   `json:"acceptACR,omitempty"`
-	ClientAuth ClientAuth `json:"clientAuth"`
+	// ACRValues are asked for, by the level a login needs: the entry of the highest level that is not above it.
+	// AcceptACR are accepted in the id_token, all if it is empty (the level still counts).
+	ACRValues  map[identity.Level][]string `json:"acrValues,omitempty"`
+	AcceptACR  []string                    `json:"acceptACR,omitempty"`
+	ClientAuth ClientAuth                  `json:"clientAuth"`
 	// Algs pins the signature algorithms of id_tokens: RS, PS or ES with 256, 384 or 512.
 	Algs   []string  `json:"algs"`
 	Kind   KindRule  `json:"kind"`
@@ -121,6 +123,9 @@ func ParseProfile(data []byte) (Profile, error) {
 	}
 	if err := dec.Decode(&p); err != nil {
 		return Profile{}, &Error{Kind: ErrConfig, Rule: "profile-json", Err: err}
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return Profile{}, refuse(ErrConfig, "profile-json")
 	}
 	return p, p.Check()
 }
