@@ -22,7 +22,23 @@ func (e *InvalidError) Text(lang string) string {
 	if lang == "en" {
 		return "The QR code cannot be made or read: " + e.Field + " must be " + e.Rule + "."
 	}
-	return "Không tạo hoặc đọc được mã QR: dữ liệu “" + e.Field + "” không đúng quy định."
+	return "Không tạo hoặc đọc được mã QR: " + fieldName(e.Field) + " không đúng quy định."
+}
+
+// fieldName says a field in Vietnamese as far as a citizen or officer meets it.
+func fieldName(field string) string {
+	names := [...][2]string{
+		{"card.number", "số định danh cá nhân"}, {"card.oldNumber", "số chứng minh nhân dân cũ"},
+		{"card.fullName", "họ và tên"}, {"card.birth", "ngày sinh"}, {"card.sex", "giới tính"},
+		{"card.issued", "ngày cấp thẻ"}, {"card", "nội dung mã trên thẻ"}, {"image", "tệp ảnh"}, {"text", "nội dung"},
+		{"trustfile", "tệp danh sách tin cậy"}, {"trustlist", "danh sách tin cậy"},
+	}
+	for _, name := range names {
+		if field == name[0] {
+			return name[1]
+		}
+	}
+	return "dữ liệu “" + field + "”"
 }
 
 // TooLongError says that a text does not fit the largest symbol, version 40, at the level asked for.

@@ -59,8 +59,8 @@ type Report struct {
 // Valid reports whether everything asked for holds.
 func (r *Report) Valid() bool { return r.Verdict == Valid }
 
-// Verify judges the text of a code at a time. It takes the text as scanned, to the byte: a caller whose scanner adds a
-// line end cuts it off.
+// Verify judges the text of a code at a time. It takes the text as scanned, to the byte. A code neither
+// begins nor ends in a blank, so a caller whose scanner adds a line end may trim it.
 func (v *Verifier) Verify(text string, at time.Time) Report {
 	report := Report{ListVersion: v.list.Version(), ListAge: at.Sub(v.list.Issued())}
 	if verdict, reason := classify(text); reason != reasonNone {

@@ -168,6 +168,22 @@ type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
+func TestErrorsHaveWords(t *testing.T) {
+	_, cardErr := qr.ParseCitizenCard("1|2")
+	_, longErr := qr.Encode(strings.Repeat("x", 3000), qr.H)
+	_, claimErr := newOffice(t).issuer(t).Issue(qr.Claims{})
+	codes := []string{"qr.invalid.card", "qr.toolong", "qr.invalid.claims.body"}
+	for i, err := range []error{cardErr, longErr, claimErr} {
+		shown, ok := err.(interface {
+			Code() string
+			Text(lang string) string
+		})
+		if !ok || shown.Code() != codes[i] || shown.Text("vi") == shown.Text("en") || shown.Text("") != shown.Text("vi") {
+			t.Errorf("%v has no words for people", err)
+		}
+	}
+}
+
 // TestEveryRefusalHasWords walks all verdicts and reasons.
 func TestEveryRefusalHasWords(t *testing.T) {
 	for v := qr.Malformed; v <= qr.Valid; v++ {

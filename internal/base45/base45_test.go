@@ -39,6 +39,16 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestNoTextEndsInABlank lets readers of lines trim: blanks are in the alphabet.
+func TestNoTextEndsInABlank(t *testing.T) {
+	for v := range 1 << 16 {
+		pair, one := base45.Append(nil, []byte{byte(v >> 8), byte(v)}), base45.Append(nil, []byte{byte(v)})
+		if pair[2] == ' ' || one[1] == ' ' {
+			t.Fatalf("%04x ends in a blank: %q, %q", v, pair, one)
+		}
+	}
+}
+
 func FuzzBase45(f *testing.F) {
 	f.Add([]byte("ietf!"), "QED8WEX0")
 	f.Add([]byte{0xFF, 0xFF, 0xFF}, ":::")

@@ -13,6 +13,7 @@ import (
 	"image/png"
 	"io"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -144,6 +145,38 @@ func TestReadImage(t *testing.T) {
 				t.Errorf("%s as %s: %q, %v; want %q", tt.name, format, got, err, tt.want)
 			}
 		}
+	}
+}
+
+// TestFromPictureToVerdict is the way of a paper: a signed code, its picture on a page, the text in it, the verdict.
+func TestFromPictureToVerdict(t *testing.T) {
+	text, err := os.ReadFile("../testdata/receipt.vn1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust, err := os.ReadFile("../testdata/trust.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := qr.ParseTrustFile(trust)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifier, err := qr.NewVerifier(list, qr.VerifyConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file bytes.Buffer
+	sheet := page(1240, 1754, map[image.Point]image.Image{{90, 90}: symbol(t, string(text), qr.Q, 3)}) // A4 at 150 dpi
+	if err := jpeg.Encode(&file, sheet, nil); err != nil {
+		t.Fatal(err)
+	}
+	texts, err := scan.ReadImage(&file, scan.Config{})
+	if err != nil || len(texts) != 1 {
+		t.Fatalf("read %q, %v", texts, err)
+	}
+	if report := verifier.Verify(texts[0], list.Issued().AddDate(0, 0, 4)); !report.Valid() {
+		t.Errorf("verdict %v %v", report.Verdict, report.Reasons)
 	}
 }
 
