@@ -84,7 +84,7 @@ func deeds() []deed {
 			(*decision).end},
 		{DeclineWithdrawal, "dossier.withdrawal-declined", "Không đồng ý cho rút", "Decline withdrawal", f("reason"),
 			f("note"), (*decision).declineWithdrawal},
-		{Stop, "dossier.stopped", "Dừng xử lý", "Stop", f("reason"), f("note"), (*decision).end},
+		{Stop, "dossier.stopped", "Dừng xử lý", "Stop", f("reason"), f("note"), (*decision).stop},
 		{Reappoint, "dossier.reappointed", "Xin lỗi, hẹn lại", "Re-appoint", f("reason", "due"), f("note"),
 			(*decision).reappoint},
 		{Correct, "dossier.corrected", "Đính chính", "Correct", f("reason"), f("files", "form", "note"),

@@ -171,6 +171,17 @@ func (x *decision) end() error {
 	return nil
 }
 
+// stop leaves the applicant the time that was set for a supplement; only the leader may stop for another reason before.
+func (x *decision) stop() error {
+	until := x.before.SupplementDue
+	if x.before.State == SupplementRequested && x.command.Actor.Role != Leader && !until.IsZero() && !x.now.After(until) {
+		return x.refuseBy(x.row.Law, "dossier.supplement-running",
+			fmt.Sprintf("Người nộp còn thời hạn bổ sung hồ sơ đến hết ngày %s nên chưa thể dừng xử lý.", vntime.FormatDate(until)),
+			"The applicant still has time to complete the dossier, so it cannot be stopped yet.")
+	}
+	return x.end()
+}
+
 func (x *decision) declineWithdrawal() error { return nil }
 
 // checkPapers holds files to the procedure's components; all requires every required one to be there.

@@ -251,3 +251,25 @@ func (j withoutPrivate) Read(ctx context.Context, s journal.Stream, after int64)
 		}
 	}
 }
+
+// at turns the clock.
+func (o *office) at(t time.Time) *office {
+	o.setClock(t)
+	o.keys = 1000 // commands of its own
+	return o
+}
+
+// copyOf is a journal with the same facts.
+func copyOf(t *testing.T, j journal.Journal) journal.Journal {
+	t.Helper()
+	m := journal.NewMemory()
+	for r, err := range j.Tail(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Append(t.Context(), r.Stream, r.Seq-1, r.Fact); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return m
+}
