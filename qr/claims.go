@@ -2,6 +2,7 @@ package qr
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"strconv"
 	"time"
 
@@ -73,6 +74,19 @@ type Claims struct {
 	Status *Status `json:"status,omitempty"`
 	// Body is a [Receipt] or a [Result].
 	Body Body `json:"body"`
+}
+
+// MarshalJSON writes the kind beside the fields.
+func (c Claims) MarshalJSON() ([]byte, error) {
+	type fields Claims
+	out := struct {
+		Kind Kind `json:"kind,omitempty"`
+		fields
+	}{fields: fields(c)}
+	if c.Body != nil {
+		out.Kind = c.Body.Kind()
+	}
+	return json.Marshal(out)
 }
 
 // Body is the part of the claims that depends on the kind.

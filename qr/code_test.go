@@ -431,6 +431,7 @@ func TestReportAsJSON(t *testing.T) {
 		Verdict string
 		Reasons []struct{ Code, VI, EN string }
 		Claims  struct {
+			Kind string
 			ID   string
 			Body struct{ Dossier string }
 		}
@@ -439,7 +440,7 @@ func TestReportAsJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.Verdict != "valid" || len(got.Reasons) != 1 || got.Reasons[0].Code != "qr.revocation-unchecked" ||
-		got.Claims.ID != code.ID().String() || got.Claims.Body.Dossier != "H26.12-261120-0001" {
+		got.Claims.ID != code.ID().String() || got.Claims.Kind != "receipt" || got.Claims.Body.Dossier != "H26.12-261120-0001" {
 		t.Errorf("report %s", data)
 	}
 }
