@@ -19,8 +19,8 @@ import (
 )
 
 // Both sides of a benchmark do the same work on the same kind of file in turns, so that the disk's mood is shared;
-// "ratio" is the rate of the median turn through the journal over the rate by hand. By hand means the journal's statements, prepared, one
-// transaction an append, without hashing, checking or command keys.
+// "ratio" is the rate of the median turn through the journal over that by hand. By hand means the journal's statements,
+// prepared, one transaction an append, without hashing, checking or command keys.
 
 const turn = 32 // appends before the other side has its turn
 
@@ -29,8 +29,8 @@ func step(n int) (string, int64, journal.Fact) {
 	dossier, seq := n/8, int64(n%8)
 	return fmt.Sprintf("dossier/%08d", dossier), seq, journal.Fact{
 		Kind: "dossier.moved", Actor: "officer-7", At: at,
-		Body: fmt.Appendf(nil, `{"act":"process","by":"Bộ phận Một cửa phường Bến Nghé","due":"2026-12-01T17:00:00+07:00",`+
-			`"law":"118/2025/NĐ-CP Điều 17","n":%d,"state":"đang xử lý","unit":"H26.1.7"}`, n),
+		Body: fmt.Appendf(nil, `{"act":"process","by":"Bộ phận Một cửa phường Bến Nghé",`+
+			`"due":"2026-12-01T17:00:00+07:00","law":"118/2025/NĐ-CP Điều 17","n":%d,"state":"đang xử lý","unit":"H26.1.7"}`, n),
 		Private: fmt.Appendf(nil, `{"applicant":"Nguyễn Trọng Nghĩa","note":"bổ sung bản sao lần %d"}`, n),
 		Subject: "subject-31",
 		Keys: []journal.Key{

@@ -73,7 +73,8 @@ func TestGroupIsOneCommit(t *testing.T) {
 // TestGroupMemberFailsAlone has the file itself refuse some of a group, in the midst of writing them.
 func TestGroupMemberFailsAlone(t *testing.T) {
 	j := open(t)
-	refuse := `CREATE TRIGGER vendor BEFORE INSERT ON journal_key WHEN new.value = 'bad' BEGIN SELECT raise(ABORT, 'no'); END`
+	refuse := `CREATE TRIGGER vendor BEFORE INSERT ON journal_key WHEN new.value = 'bad'
+		BEGIN SELECT raise(ABORT, 'no'); END`
 	if _, err := j.DB().Exec(refuse); err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +237,8 @@ func TestVendorTransaction(t *testing.T) {
 		}
 	})
 	expect("a refusal inside spoils nothing", 2, 2)
-	refuse := `CREATE TRIGGER vendor BEFORE INSERT ON journal_fact WHEN new.actor = 'bad' BEGIN SELECT raise(ABORT, 'no'); END`
+	refuse := `CREATE TRIGGER vendor BEFORE INSERT ON journal_fact WHEN new.actor = 'bad'
+		BEGIN SELECT raise(ABORT, 'no'); END`
 	if _, err := j.DB().Exec(refuse); err != nil {
 		t.Fatal(err)
 	}

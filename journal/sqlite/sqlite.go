@@ -21,7 +21,7 @@ import (
 // Config holds what is optional; the zero value is right for a server on one machine.
 type Config struct {
 	// ReadOnly opens an existing journal without ever writing to it. Of a file that another process is writing it
-	// shows what is committed.
+	// shows what is committed. SQLite may leave two files beside it, "-wal" and "-shm", with nothing in them.
 	ReadOnly bool
 	// Wait bounds the waiting for the writer when another process or a vendor's transaction holds it. 0 means 5 s.
 	Wait time.Duration

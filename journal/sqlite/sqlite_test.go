@@ -128,7 +128,8 @@ func TestOpenRefuses(t *testing.T) {
 		t.Error("no folder: got no error")
 	}
 	noise := filepath.Join(dir, "noise.db")
-	if err := os.WriteFile(noise, []byte("this is a letter, not a database; it is long enough to be looked at"), 0o600); err != nil {
+	letter := []byte("this is a letter, not a database; it is long enough to be looked at")
+	if err := os.WriteFile(noise, letter, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, readOnly := range []bool{false, true} {
