@@ -18,8 +18,16 @@ type edited struct {
 }
 
 func (e edited) Tail(ctx context.Context, position int64) iter.Seq2[journal.Record, error] {
+	return e.edited(e.Journal.Tail(ctx, position))
+}
+
+func (e edited) Read(ctx context.Context, s journal.Stream, after int64) iter.Seq2[journal.Record, error] {
+	return e.edited(e.Journal.Read(ctx, s, after))
+}
+
+func (e edited) edited(records iter.Seq2[journal.Record, error]) iter.Seq2[journal.Record, error] {
 	return func(yield func(journal.Record, error) bool) {
-		for r, err := range e.Journal.Tail(ctx, position) {
+		for r, err := range records {
 			e.edit(&r)
 			if r.Seq > 0 && !yield(r, err) {
 				return
@@ -114,5 +122,30 @@ func TestVerifyAsksTheAuditor(t *testing.T) {
 	cancel()
 	if _, err := journal.Verify(ctx, written(t)); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: got %v", err)
+	}
+}
+
+func TestVerifyStream(t *testing.T) {
+	stream, err := journal.ParseStream("dossier/1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := written(t)
+	records, err := journal.Load(t.Context(), j, stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := journal.Head{Seq: 4, Hash: records[3].Hash}
+	if head, err := journal.VerifyStream(t.Context(), j, stream); err != nil || head != want {
+		t.Errorf("got %+v, %v, want %+v", head, err, want)
+	}
+	_, err = journal.VerifyStream(t.Context(), edited{j, func(r *journal.Record) {
+		if r.Seq == 3 {
+			r.Body[5] ^= 1
+		}
+	}}, stream)
+	var broken *journal.BrokenError
+	if !errors.As(err, &broken) || broken.Position != records[2].Position || broken.Seq != 3 {
+		t.Errorf("edited: got %v, want *BrokenError at position %d", err, records[2].Position)
 	}
 }
