@@ -47,6 +47,7 @@ func (p *Procedure) Draw(set *rules.Set) *Graph {
 		}
 		g.add(State(row.From), State(row.To), act)
 	}
+	g.prune()
 	slices.SortFunc(g.Edges, func(a, b Edge) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To)) })
 	return g
 }
@@ -59,6 +60,20 @@ func (g *Graph) add(from, to State, act EdgeAct) {
 		}
 	}
 	g.Edges = append(g.Edges, Edge{from, to, []EdgeAct{act}})
+}
+
+// prune drops what no dossier of the procedure can reach.
+func (g *Graph) prune() {
+	reached := map[State]bool{0: true}
+	for grown := true; grown; {
+		grown = false
+		for _, e := range g.Edges {
+			if reached[e.From] && !reached[e.To] {
+				reached[e.To], grown = true, true
+			}
+		}
+	}
+	g.Edges = slices.DeleteFunc(g.Edges, func(e Edge) bool { return !reached[e.From] })
 }
 
 // States returns the states the graph touches, in the order of the national list.
