@@ -81,6 +81,7 @@ type Office struct {
 	sessions *scs.SessionManager
 	journal  journal.Journal
 	catalog  *dossier.Catalogue
+	results  map[string]resultPlan
 	desk     *dossier.Desk
 	broker   *onceonly.Broker
 	till     *payment.Till
@@ -98,6 +99,9 @@ func New(ctx context.Context, cfg Config) (*Office, error) {
 	}
 	var err error
 	if o.pages, err = newRenderer(); err != nil {
+		return nil, err
+	}
+	if o.results, err = readResults(); err != nil {
 		return nil, err
 	}
 	for _, step := range []func(context.Context) error{o.openTill, o.openJudges, o.openDesk, o.openBroker, o.openDoors} {

@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/motcua/motcua/dossier"
 	"github.com/motcua/motcua/dossier/form"
@@ -99,5 +100,20 @@ func plainValue(v onceonly.Value) any {
 	if place, ok := v.Place(); ok {
 		return place.Detail
 	}
+	if birth, ok := v.BirthDate(); ok {
+		return birthText(birth)
+	}
 	return v.Reveal()
+}
+
+// birthText writes a date of birth as Vietnamese papers do, with as much of it as the register knows.
+func birthText(b identity.BirthDate) string {
+	switch year, month, day := b.Parts(); {
+	case day != 0:
+		return fmt.Sprintf("%02d/%02d/%04d", day, month, year)
+	case month != 0:
+		return fmt.Sprintf("%02d/%04d", month, year)
+	default:
+		return fmt.Sprintf("%04d", year)
+	}
 }

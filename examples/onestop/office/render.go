@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-//go:embed pages assets words.json
+//go:embed pages assets words.json results.json
 var content embed.FS
 
 // words is the catalogue of what the pages say, keyed by code, Vietnamese first.

@@ -130,7 +130,7 @@ func (o *Office) renderResult(d *dossier.Dossier) ([]byte, *qr.Symbol, error) {
 	}
 	now := o.now()
 	code, err := o.cfg.Issuer.Issue(qr.Claims{Expires: now.AddDate(10, 0, 0), Body: qr.Result{
-		Paper: o.codePaper(d, p.Result.Name.Vi, now), ValidFrom: now, Scope: "Toàn quốc"}})
+		Paper: o.codePaper(d, p.Result.Name.Vi, now), ValidFrom: now, Scope: o.results[d.Procedure.National().String()].Scope}})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -138,18 +138,14 @@ func (o *Office) renderResult(d *dossier.Dossier) ([]byte, *qr.Symbol, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	rows, err := o.filedRows("vi", d)
+	plan := o.results[d.Procedure.National().String()]
+	fields, err := o.resultFields(d, plan)
 	if err != nil {
 		return nil, nil, err
 	}
-	result := paper.Result{Head: o.head(symbol, now, "", paper.Form{}), Title: upper(p.Result.Name.Vi), Code: d.Code.String(),
-		Grounds: "Căn cứ hồ sơ và Cơ sở dữ liệu quốc gia về dân cư, " + o.cfg.Agency.Name + " cấp cho:",
-		Scope:   "Toàn quốc", Signer: paper.Signer{OnBehalf: o.cfg.Leader.OnBehalf, Title: o.cfg.Leader.Title, Name: o.cfg.Leader.Name}}
-	for _, row := range rows {
-		if row.Value != "" {
-			result.Fields = append(result.Fields, paper.Field{Label: row.Label, Value: row.Value})
-		}
-	}
+	result := paper.Result{Head: o.head(symbol, now, "", paper.Form{}), Title: upper(p.Result.Name.Vi), Subtitle: plan.Subtitle,
+		Code: d.Code.String(), Grounds: plan.Grounds, Fields: fields, Validity: plan.Validity, Scope: plan.Scope,
+		Signer: paper.Signer{OnBehalf: o.cfg.Leader.OnBehalf, Title: o.cfg.Leader.Title, Name: o.cfg.Leader.Name}}
 	var b bytes.Buffer
 	if _, err := result.Print(&b); err != nil {
 		return nil, nil, fmt.Errorf("office: result: %w", err)

@@ -7,8 +7,8 @@ import (
 	"image/png"
 )
 
-// scan makes the picture of an invented paper: a grey page with lines where text would stand.
-func scan() []byte {
+// Paper makes the picture of an invented paper: a grey page with lines where text would stand.
+func Paper() []byte {
 	page := image.NewGray(image.Rect(0, 0, 420, 594))
 	for i := range page.Pix {
 		page.Pix[i] = 245

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/motcua/motcua/examples/onestop/visit"
 	"github.com/motcua/motcua/identity/identitytest"
 )
 
@@ -62,7 +63,7 @@ func (e *UnknownError) Error() string {
 type plot struct {
 	title, procedure, persona, citizen string
 	answers                            map[string]string
-	papers                             map[string]upload
+	papers                             map[string]visit.Upload
 	fee                                bool
 }
 
@@ -75,7 +76,7 @@ func plots() map[string]plot {
 			answers: map[string]string{"relation": "me", "childName": "Nguyễn Trần Bảo Ngân", "childSex": "nu", "childBirthDate": "10/11/2026",
 				"childBirthPlace": "Trạm y tế phường Ví Dụ", "childHometown": "Phường Ví Dụ, thành phố Hà Nội", "motherName": "Trần Thị Mỹ Vĩnh",
 				"fatherName": "Nguyễn Trọng Nghĩa"},
-			papers: map[string]upload{"giay-chung-sinh": {"giay-chung-sinh.png", "image/png", scan()}}},
+			papers: map[string]visit.Upload{"giay-chung-sinh": {Name: "giay-chung-sinh.png", Media: "image/png", Data: Paper()}}},
 	}
 }
 
@@ -99,7 +100,7 @@ type teller struct {
 	stage   Stage
 	plot    plot
 	told    *Told
-	citizen *browser
+	citizen *visit.Browser
 	id      string // of the dossier
 }
 
@@ -129,17 +130,17 @@ func (t *teller) signIn(ctx context.Context) (err error) {
 }
 
 // enter signs a persona in and leaves the browser on the page asked for.
-func enter(ctx context.Context, base, path, persona string) (*browser, error) {
-	b, err := newBrowser(base)
+func enter(ctx context.Context, base, path, persona string) (*visit.Browser, error) {
+	b, err := visit.New(base)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := identitytest.SignIn(b.client, base+path, persona)
+	resp, err := identitytest.SignIn(b.Client, base+path, persona)
 	if err != nil {
 		return nil, err
 	}
 	_ = resp.Body.Close()
-	return b, b.open(ctx, resp.Request.URL.String())
+	return b, b.Open(ctx, resp.Request.URL.String())
 }
 
 // draw keeps the first drawing of the page that is open with the newest step.
@@ -147,10 +148,10 @@ func (t *teller) draw(what string) error {
 	return drawInto(t.citizen, &t.told.Steps[len(t.told.Steps)-1], what)
 }
 
-func drawInto(b *browser, s *Step, what string) error {
-	n := find(b.page, func(n *html.Node) bool { return n.Data == "svg" })
+func drawInto(b *visit.Browser, s *Step, what string) error {
+	n := visit.Find(b.Page, func(n *html.Node) bool { return n.Data == "svg" })
 	if n == nil {
-		return fmt.Errorf("%s: there is no drawing", b.at.Path)
+		return fmt.Errorf("%s: there is no drawing", b.At.Path)
 	}
 	var out strings.Builder
 	if err := html.Render(&out, n); err != nil {
@@ -161,18 +162,18 @@ func drawInto(b *browser, s *Step, what string) error {
 }
 
 func (t *teller) prefill(ctx context.Context) error {
-	if err := t.citizen.submit(ctx, "/start", nil, nil); err != nil {
+	if err := t.citizen.Submit(ctx, "/start", nil, nil); err != nil {
 		return err
 	}
 	var locked []string
-	walk(t.citizen.page, func(n *html.Node) {
-		if n.Data == "input" && has(n, "readonly") {
-			label := find(t.citizen.page, func(l *html.Node) bool { return l.Data == "label" && attr(l, "for") == attr(n, "id") })
-			locked = append(locked, text(label))
+	visit.Walk(t.citizen.Page, func(n *html.Node) {
+		if n.Data == "input" && visit.Has(n, "readonly") {
+			label := visit.Find(t.citizen.Page, func(l *html.Node) bool { return l.Data == "label" && visit.Attr(l, "for") == visit.Attr(n, "id") })
+			locked = append(locked, visit.Text(label))
 		}
 	})
 	if len(locked) == 0 {
-		return fmt.Errorf("%s: the register has filled nothing in", t.citizen.at.Path)
+		return fmt.Errorf("%s: the register has filled nothing in", t.citizen.At.Path)
 	}
 	t.say("Hệ thống", "lấy dữ liệu từ Cơ sở dữ liệu quốc gia về dân cư, không hỏi lại người dân", "Nghị định 118/2025/NĐ-CP, Điều 4 khoản 2a",
 		"ý định tra cứu được ghi sổ trước khi hỏi, kết quả ghi sổ trước khi dùng", "đã khóa: "+strings.Join(locked, "; "))
@@ -181,22 +182,22 @@ func (t *teller) prefill(ctx context.Context) error {
 
 func (t *teller) file(ctx context.Context) error {
 	b := t.citizen
-	if err := b.submit(ctx, "/form", t.plot.answers, nil); err != nil {
+	if err := b.Submit(ctx, "/form", t.plot.answers, nil); err != nil {
 		return err
 	}
 	for component, file := range t.plot.papers {
-		if err := b.submit(ctx, "/papers", map[string]string{"component": component}, map[string]upload{"file": file}); err != nil {
+		if err := b.Submit(ctx, "/papers", map[string]string{"component": component}, map[string]visit.Upload{"file": file}); err != nil {
 			return err
 		}
 	}
-	if err := b.submit(ctx, "/papers/done", nil, nil); err != nil {
+	if err := b.Submit(ctx, "/papers/done", nil, nil); err != nil {
 		return err
 	}
-	if err := b.submit(ctx, "/submit", nil, nil); err != nil {
+	if err := b.Submit(ctx, "/submit", nil, nil); err != nil {
 		return err
 	}
-	t.id = b.at.Path[strings.LastIndex(b.at.Path, "/")+1:]
-	details := []string{"trạng thái 1: " + b.row("Trạng thái")}
+	t.id = b.At.Path[strings.LastIndex(b.At.Path, "/")+1:]
+	details := []string{"trạng thái 1: " + b.Row("Trạng thái")}
 	if len(t.plot.papers) > 0 {
 		details = append(details, "kèm giấy chứng sinh, lưu theo mã băm nội dung")
 	}
@@ -205,16 +206,16 @@ func (t *teller) file(ctx context.Context) error {
 }
 
 // law finds the ground the timeline gives for the newest act of that name.
-func (t *teller) law(b *browser, act string) string {
+func (t *teller) law(b *visit.Browser, act string) string {
 	var ground string
-	walk(b.page, func(n *html.Node) {
+	visit.Walk(b.Page, func(n *html.Node) {
 		if n.Data != "li" {
 			return
 		}
-		title := find(n, func(m *html.Node) bool { return m.Data == "strong" })
-		law := find(n, func(m *html.Node) bool { return attr(m, "class") == "law" })
-		if title != nil && law != nil && text(title) == act {
-			ground = text(law)
+		title := visit.Find(n, func(m *html.Node) bool { return m.Data == "strong" })
+		law := visit.Find(n, func(m *html.Node) bool { return visit.Attr(m, "class") == "law" })
+		if title != nil && law != nil && visit.Text(title) == act {
+			ground = visit.Text(law)
 		}
 	})
 	return ground
@@ -225,14 +226,14 @@ func (t *teller) pay(ctx context.Context) error {
 		return nil
 	}
 	b := t.citizen
-	if err := b.submit(ctx, "/pay", nil, nil); err != nil {
+	if err := b.Submit(ctx, "/pay", nil, nil); err != nil {
 		return err
 	}
-	gateway := b.at.Host
-	if err := b.submit(ctx, "", map[string]string{"button": "succeed"}, nil); err != nil {
+	gateway := b.At.Host
+	if err := b.Submit(ctx, "", map[string]string{"button": "succeed"}, nil); err != nil {
 		return err
 	}
-	state := b.row("Phí, lệ phí")
+	state := b.Row("Phí, lệ phí")
 	if !strings.Contains(state, "đã thanh toán") {
 		return fmt.Errorf("the fee is not paid: %s", state)
 	}
@@ -242,7 +243,7 @@ func (t *teller) pay(ctx context.Context) error {
 }
 
 // staff signs a member of the staff in on the dossier's page.
-func (t *teller) staff(ctx context.Context, persona string) (*browser, error) {
+func (t *teller) staff(ctx context.Context, persona string) (*visit.Browser, error) {
 	return enter(ctx, t.stage.URL, "/staff?return_to="+url.QueryEscape("/office/"+t.id), persona)
 }
 
@@ -252,15 +253,15 @@ func (t *teller) accept(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := b.submit(ctx, "/office/"+t.id, map[string]string{"act": "accept"}, nil); err != nil {
+	if err := b.Submit(ctx, "/office/"+t.id, map[string]string{"act": "accept"}, nil); err != nil {
 		return err
 	}
-	if err := t.citizen.open(ctx, "/dossiers/"+t.id); err != nil {
+	if err := t.citizen.Open(ctx, "/dossiers/"+t.id); err != nil {
 		return err
 	}
-	t.told.Code = t.citizen.row("Mã hồ sơ")
+	t.told.Code = t.citizen.Row("Mã hồ sơ")
 	t.say("Cán bộ tiếp nhận", "tiếp nhận hồ sơ, cấp mã số và giấy hẹn (Mẫu 01)", t.law(t.citizen, "Tiếp nhận"),
-		"mã hồ sơ "+t.told.Code, "hẹn trả "+t.citizen.row("Hẹn trả"))
+		"mã hồ sơ "+t.told.Code, "hẹn trả "+t.citizen.Row("Hẹn trả"))
 	if err := t.draw("vì sao hẹn trả ngày này"); err != nil {
 		return err
 	}
@@ -268,10 +269,10 @@ func (t *teller) accept(ctx context.Context) error {
 		return err
 	}
 	t.stage.Skip(20 * time.Minute)
-	if err := b.submit(ctx, "/office/"+t.id, map[string]string{"act": "assign"}, nil); err != nil {
+	if err := b.Submit(ctx, "/office/"+t.id, map[string]string{"act": "assign"}, nil); err != nil {
 		return err
 	}
-	t.say("Cán bộ tiếp nhận", "chuyển bộ phận chuyên môn xử lý", t.law(b, "Chuyển xử lý"), "trạng thái 4: "+b.row("Trạng thái"))
+	t.say("Cán bộ tiếp nhận", "chuyển bộ phận chuyên môn xử lý", t.law(b, "Chuyển xử lý"), "trạng thái 4: "+b.Row("Trạng thái"))
 	return nil
 }
 
@@ -281,7 +282,7 @@ func (t *teller) process(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := leader.submit(ctx, "/office/"+t.id, map[string]string{"act": "approve"}, nil); err != nil {
+	if err := leader.Submit(ctx, "/office/"+t.id, map[string]string{"act": "approve"}, nil); err != nil {
 		return err
 	}
 	t.say("Lãnh đạo", "phê duyệt và ký số kết quả (PAdES B-B)", t.law(leader, "Phê duyệt"), "chữ ký ETSI.CAdES.detached, mã QR VN1 in trên văn bản")
@@ -290,10 +291,10 @@ func (t *teller) process(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := clerk.submit(ctx, "/office/"+t.id, map[string]string{"act": "finish"}, nil); err != nil {
+	if err := clerk.Submit(ctx, "/office/"+t.id, map[string]string{"act": "finish"}, nil); err != nil {
 		return err
 	}
-	t.say("Văn thư", "đóng dấu số của cơ quan và chuyển Bộ phận Một cửa", t.law(clerk, "Xử lý xong"), "trạng thái 9: "+clerk.row("Trạng thái"),
+	t.say("Văn thư", "đóng dấu số của cơ quan và chuyển Bộ phận Một cửa", t.law(clerk, "Xử lý xong"), "trạng thái 9: "+clerk.Row("Trạng thái"),
 		"chữ ký của lãnh đạo được kiểm tra trước khi đóng dấu")
 	return nil
 }
@@ -304,13 +305,13 @@ func (t *teller) collect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := b.submit(ctx, "/office/"+t.id, map[string]string{"act": "return"}, nil); err != nil {
+	if err := b.Submit(ctx, "/office/"+t.id, map[string]string{"act": "return"}, nil); err != nil {
 		return err
 	}
-	if err := t.citizen.open(ctx, "/dossiers/"+t.id); err != nil {
+	if err := t.citizen.Open(ctx, "/dossiers/"+t.id); err != nil {
 		return err
 	}
-	t.say("Bộ phận Một cửa", "trả kết quả điện tử", t.law(t.citizen, "Trả kết quả"), "trạng thái 10: "+t.citizen.row("Trạng thái"))
+	t.say("Bộ phận Một cửa", "trả kết quả điện tử", t.law(t.citizen, "Trả kết quả"), "trạng thái 10: "+t.citizen.Row("Trạng thái"))
 	if t.told.Result, err = t.fetch(ctx, "result.pdf"); err != nil {
 		return err
 	}
@@ -320,36 +321,39 @@ func (t *teller) collect(ctx context.Context) error {
 
 // fetch downloads the first document of the dossier whose address holds part.
 func (t *teller) fetch(ctx context.Context, part string) ([]byte, error) {
-	page := t.citizen.at.String()
-	n := find(t.citizen.page, func(n *html.Node) bool { return n.Data == "a" && strings.Contains(attr(n, "href"), "/files/"+part) })
+	page := t.citizen.At.String()
+	n := visit.Find(t.citizen.Page, func(n *html.Node) bool {
+		return n.Data == "a" && strings.Contains(visit.Attr(n, "href"), "/files/"+part)
+	})
 	if n == nil {
-		return nil, fmt.Errorf("%s: there is no document %q", t.citizen.at.Path, part)
+		return nil, fmt.Errorf("%s: there is no document %q", t.citizen.At.Path, part)
 	}
-	if err := t.citizen.open(ctx, attr(n, "href")); err != nil {
+	if err := t.citizen.Open(ctx, visit.Attr(n, "href")); err != nil {
 		return nil, err
 	}
-	data := t.citizen.raw
-	return data, t.citizen.open(ctx, page)
+	data := t.citizen.Raw
+	return data, t.citizen.Open(ctx, page)
 }
 
 // verify hands result and code to the public check, as anybody can.
 func (t *teller) verify(ctx context.Context) error {
-	anybody, err := newBrowser(t.stage.URL)
+	anybody, err := visit.New(t.stage.URL)
 	if err != nil {
 		return err
 	}
-	for _, document := range []upload{{"result.pdf", "application/pdf", t.told.Result}, {"qr.png", "image/png", t.told.ResultQR}} {
-		if err := anybody.open(ctx, "/verify"); err != nil {
+	for _, document := range []visit.Upload{{Name: "result.pdf", Media: "application/pdf", Data: t.told.Result},
+		{Name: "qr.png", Media: "image/png", Data: t.told.ResultQR}} {
+		if err := anybody.Open(ctx, "/verify"); err != nil {
 			return err
 		}
-		if err := anybody.submit(ctx, "/verify", nil, map[string]upload{"file": document}); err != nil {
+		if err := anybody.Submit(ctx, "/verify", nil, map[string]visit.Upload{"file": document}); err != nil {
 			return err
 		}
-		panel := find(anybody.page, func(n *html.Node) bool { return attr(n, "role") == "status" })
-		if panel == nil || attr(panel, "class") != "panel " {
-			return fmt.Errorf("the public check does not pass %s: %s", document.name, text(find(anybody.page, func(n *html.Node) bool { return n.Data == "main" })))
+		panel := visit.Find(anybody.Page, func(n *html.Node) bool { return visit.Attr(n, "role") == "status" })
+		if panel == nil || visit.Attr(panel, "class") != "panel " {
+			return fmt.Errorf("the public check does not pass %s: %s", document.Name, visit.Text(visit.Find(anybody.Page, func(n *html.Node) bool { return n.Data == "main" })))
 		}
-		t.told.Verdict += text(find(panel, func(n *html.Node) bool { return n.Data == "h2" })) + ". "
+		t.told.Verdict += visit.Text(visit.Find(panel, func(n *html.Node) bool { return n.Data == "h2" })) + ". "
 	}
 	t.say("Bất kỳ ai", "kiểm tra văn bản và mã QR tại trang công khai", "Thông tư 15/2025/TT-BKHCN, Điều 6; Thông tư 01/2023/TT-VPCP, Điều 26",
 		strings.TrimSpace(t.told.Verdict))

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"github.com/motcua/motcua/internal/enginetest"
+)
+
+// open starts a whole office for a test, on a moved clock.
+func open(t *testing.T) (*house, *clock) {
+	t.Helper()
+	c := &clock{offset: time.Until(storyStart), moved: true}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := openHouse(t.Context(), house{Dir: t.TempDir(), URL: "http://" + listener.Addr().String(), Now: c.Now,
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: h.Office.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() {
+		if err := errors.Join(server.Close(), h.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return h, c
+}
+
+// shots is where pictures of pages go: those of a failed test, and all of them when MOTCUA_SHOTS names a directory.
+func shots(t *testing.T) (dir string, always bool) {
+	if dir := os.Getenv("MOTCUA_SHOTS"); dir != "" {
+		return dir, true
+	}
+	return filepath.Join("..", "..", "out", "browser"), false
+}
+
+// tab is one browser window of its own, with JavaScript switched off.
+type tab struct {
+	t    *testing.T
+	ctx  context.Context
+	base string
+	name string
+}
+
+func newTab(t *testing.T, base, name string, width, height int64) *tab {
+	t.Helper()
+	path := enginetest.Need(t, "chromium")
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", true),
+		chromedp.UserDataDir(t.TempDir()))
+	allocator, cancelAllocator := chromedp.NewExecAllocator(t.Context(), options...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	ctx, cancelTime := context.WithTimeout(ctx, 3*time.Minute)
+	b := &tab{t, ctx, base, name}
+	t.Cleanup(func() {
+		if dir, always := shots(t); t.Failed() && !always {
+			b.shoot(dir, "failed")
+		}
+		cancelTime()
+		cancel()
+		cancelAllocator()
+	})
+	b.do(chromedp.EmulateViewport(width, height))
+	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, steps...); err != nil {
+		b.t.Fatalf("%s: %v", b.name, err)
+	}
+}
+
+// shoot keeps a picture of the whole page.
+func (b *tab) shoot(dir, what string) {
+	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		b.t.Logf("%s: no picture: %v", b.name, err)
+		return
+	}
+	path := filepath.Join(dir, strings.ReplaceAll(b.t.Name(), "/", "-")+"-"+b.name+"-"+what+".png")
+	if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(path, picture, 0o644)); err != nil {
+		b.t.Logf("%s: no picture: %v", b.name, err)
+		return
+	}
+	b.t.Logf("picture of the page: %s", path)
+}
+
+// look keeps a picture when somebody wants to look at every page.
+func (b *tab) look(what string) {
+	if dir, always := shots(b.t); always {
+		b.shoot(dir, what)
+	}
+}
+
+// open goes to a page of the office.
+func (b *tab) open(path string) {
+	b.t.Helper()
+	b.do(chromedp.Navigate(b.base + path))
+}
+
+// press clicks what leads to another page and waits for it.
+func (b *tab) press(selector string) {
+	b.t.Helper()
+	resp, err := chromedp.RunResponse(b.ctx, chromedp.Click(chromedp.CSS(selector)))
+	if err != nil {
+		b.t.Fatalf("%s: press %s: %v", b.name, selector, err)
+	}
+	if resp.Status >= 500 {
+		b.t.Fatalf("%s: press %s: status %d", b.name, selector, resp.Status)
+	}
+}
+
+func (b *tab) fill(fields map[string]string) {
+	b.t.Helper()
+	for id, value := range fields {
+		b.do(chromedp.SetValue(chromedp.CSS("#"+id), value))
+	}
+}
+
+// says waits for nothing: pages are whole when they arrive. It returns what an element says.
+func (b *tab) says(selector string) string {
+	b.t.Helper()
+	text, err := chromedp.Run(b.ctx, chromedp.Text(chromedp.CSS(selector)))
+	if err != nil {
+		b.t.Fatalf("%s: read %s: %v", b.name, selector, err)
+	}
+	return text
+}
+
+func (b *tab) mustSay(selector, want string) {
+	b.t.Helper()
+	if text := b.says(selector); !strings.Contains(text, want) {
+		b.t.Fatalf("%s: %s says %q, want %q in it", b.name, selector, text, want)
+	}
+}
+
+func (b *tab) path() string {
+	b.t.Helper()
+	location, err := chromedp.Run(b.ctx, chromedp.Location())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return strings.TrimPrefix(location, b.base)
+}
+
+// staff signs a member of the staff in and opens the dossier.
+func staff(t *testing.T, h *house, persona, id string) *tab {
+	t.Helper()
+	b := newTab(t, h.URL, persona, 1100, 900)
+	b.open("/staff")
+	b.press(`button[value="` + persona + `"]`)
+	b.open("/office/" + id)
+	return b
+}
+
+// TestFeeStory plays the procedure with a fee in a real browser without JavaScript, on a phone's screen for the citizen.
+func TestFeeStory(t *testing.T) {
+	h, c := open(t)
+	citizen := newTab(t, h.URL, "citizen", 360, 740)
+	citizen.open("/")
+	citizen.look("01-home")
+	citizen.press(`a[href="/procedures/2.000635"]`)
+	citizen.look("02-procedure")
+	citizen.press("main form button")
+	citizen.look("03-provider")
+	citizen.press(`button[value="nghia"]`)
+	citizen.press("main form button")
+	citizen.mustSay("main", "Cơ sở dữ liệu quốc gia về dân cư")
+	citizen.press("main form button") // nothing filled in yet: the page must say what is missing
+	citizen.mustSay("[role=alert]", "Cần sửa những chỗ sau")
+	citizen.look("04-form-errors")
+	citizen.do(chromedp.Click(chromedp.CSS("#kind-0")), chromedp.Click(chromedp.CSS("#relation-0")))
+	citizen.fill(map[string]string{"holderName": "Nguyễn Trọng Nghĩa", "holderBirthDate": "15/03/1990",
+		"registeredAt": "UBND xã Vĩnh Phúc Hư Cấu, tỉnh Phú Thọ", "copies": "2"})
+	citizen.press("main form button")
+	citizen.look("05-papers")
+	citizen.press(`form[action$="/papers/done"] button`)
+	citizen.mustSay("main", "Nguyễn Trọng Nghĩa")
+	citizen.mustSay("main", "16.000 đồng")
+	citizen.look("06-check")
+	citizen.press(`form[action$="/submit"] button`)
+	citizen.mustSay("main", "Đã nộp hồ sơ")
+	citizen.look("07-filed")
+	id := strings.TrimSuffix(strings.TrimPrefix(citizen.path(), "/dossiers/"), "?filed=")
+	id, _, _ = strings.Cut(id, "?")
+	citizen.press(`form[action$="/pay"] button`)
+	citizen.look("08-gateway")
+	citizen.press(`button[value="succeed"]`)
+	citizen.mustSay("main", "đã thanh toán")
+
+	c.Skip(30 * time.Minute)
+	reception := staff(t, h, "tiepnhan", id)
+	reception.look("09-office")
+	reception.press(`button[value="accept"]`)
+	reception.mustSay("main", "Được tiếp nhận")
+	reception.press(`button[value="assign"]`)
+	reception.open("/office")
+	reception.look("10-worklist")
+	leader := staff(t, h, "lanhdao", id)
+	leader.press(`button[value="approve"]`)
+	leader.look("11-approved")
+	clerk := staff(t, h, "vanthu", id)
+	clerk.press(`button[value="finish"]`)
+	clerk.mustSay("main", "Đã xử lý xong")
+	reception.open("/office/" + id)
+	reception.press(`button[value="return"]`)
+	reception.look("12-returned")
+
+	citizen.open("/dossiers/" + id)
+	citizen.mustSay("main", "Đã trả kết quả")
+	citizen.mustSay("main", "Nguyên vẹn")
+	citizen.look("13-dossier")
+	citizen.open("/usage")
+	citizen.mustSay("main", "Điền sẵn tờ khai")
+	citizen.look("14-usage")
+
+	result := filepath.Join(t.TempDir(), "result.pdf")
+	download(t, h, "nghia", "/dossiers/"+id+"/files/result.pdf", result)
+	anybody := newTab(t, h.URL, "anybody", 360, 740)
+	anybody.open("/verify")
+	anybody.do(chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{result}))
+	anybody.press("main form button")
+	anybody.mustSay("[role=status]", "Văn bản có chữ ký hợp lệ")
+	anybody.look("15-verified")
+}
