@@ -41,6 +41,9 @@ func ExampleParseTaxCode() {
 func ExamplePseudonymizer() {
 	names, _ := identity.NewPseudonymizer([]byte("a key of 32 bytes from your vault"))
 	id, _ := identity.ParsePersonID("001090000123")
-	fmt.Println(len(names.Person(id).String()), names.Person(id) == names.Person(id))
-	// Output: 34 true
+	other, _ := identity.ParsePersonID("001188000456")
+	pseudonym := names.Person(id)
+	back, _ := identity.ParsePseudonym(pseudonym.String()) // as a journal gives it back
+	fmt.Println(len(pseudonym.String()), back == pseudonym, back == names.Person(other))
+	// Output: 34 true false
 }
