@@ -42,15 +42,14 @@ const (
 func (j *judgement) checkDifference(c *candidate, signed *pdf.Document) {
 	d := &difference{j: j, c: c, old: signed, new: j.doc, shown: map[int]bool{}, absent: map[int]bool{},
 		roles: map[int]role{}, added: map[int]bool{}}
-	if signed.Trailer()["Root"] != j.doc.Trailer()["Root"] {
-		c.fail("document.changed")
-		return
-	}
 	if err := d.prepare(); err != nil {
 		c.fail("document.revision")
 		return
 	}
 	refused := map[string][]int{}
+	if now := j.doc.Trailer()["Root"].(pdf.Ref); signed.Trailer()["Root"] != pdf.Value(now) && !d.mayMoveRoot() {
+		refused["document.changed"] = append(refused["document.changed"], now.Num)
+	}
 	for num := range max(signed.Objects(), j.doc.Objects()) {
 		if num == 0 || signed.Same(num, j.doc) {
 			continue

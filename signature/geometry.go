@@ -32,9 +32,7 @@ func (j *judgement) measure(c *candidate) {
 	c.out.ByteRange = ranges
 	c.contents = contents.Bytes
 	c.pos, c.end, c.tail = ranges[1], ranges[2], ranges[2]+ranges[3]
-	// A hexadecimal string with anything but digits in it is longer than twice its bytes.
-	solid := contents.End-contents.Pos == 2+2*int64(len(contents.Bytes))
-	if ranges[0] != 0 || c.pos != contents.Pos || c.end != contents.End || !solid || c.tail > j.size || ranges[3] == 0 {
+	if ranges[0] != 0 || c.pos != contents.Pos || c.end != contents.End || !contents.Solid || c.tail > j.size || ranges[3] == 0 {
 		c.tail = 0
 		c.fail("signature.byte-range", c.ref.Num)
 		return

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"codeberg.org/go-pdf/fpdf"
 	peersign "github.com/digitorus/pdfsign/sign"
@@ -140,6 +141,94 @@ func TestOpensslAcceptsOurMessage(t *testing.T) {
 	}
 }
 
+// Messages that openssl makes, in the forms ours does not write: signer by key identifier, PSS with a salt
+// of the greatest length. Ours reads them.
+func TestOurVerifierReadsOpenssl(t *testing.T) {
+	program := enginetest.Need(t, "openssl")
+	o := newOffice(t)
+	id := issue(t, o.ca, signaturetest.Subject{CommonName: "Trần Đại Nghĩa", Key: signaturetest.RSA2048})
+	doc := sign(t, signaturetest.NewPDF(signaturetest.File{}), id, pades.Config{Room: 16384})
+	v := verifier(t, o.ca.Root)
+	r := verify(t, v, doc, at).Signatures[0].ByteRange
+	key, err := x509.MarshalPKCS8PrivateKey(id.Signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write := func(name, kind string, data []byte) string {
+		if kind != "" {
+			data = pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: data})
+		}
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	out := filepath.Join(dir, "out.der")
+	common := []string{"cms", "-sign", "-binary", "-cades", "-md", "sha256", "-outform", "DER", "-out", out,
+		"-in", write("content", "", append(bytes.Clone(doc[:r[1]]), doc[r[2]:]...)),
+		"-signer", write("leaf.pem", "CERTIFICATE", id.Certificate.Raw), "-inkey", write("key.pem", "PRIVATE KEY", key),
+		"-certfile", write("ca.pem", "CERTIFICATE", o.ca.Intermediate.Raw)}
+	for name, more := range map[string][]string{"plain": nil, "key identifier": {"-keyid"},
+		"PSS": {"-keyopt", "rsa_padding_mode:pss"}, "PSS, long salt": {"-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:max"}} {
+		t.Run(name, func(t *testing.T) {
+			if text, err := run(t, program, append(common, more...)...); err != nil {
+				t.Fatalf("%v\n%s", err, text)
+			}
+			message, err := os.ReadFile(out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := verify(t, v, must(t)(signaturetest.ReplaceContents(doc, message)), at).Signatures[0]
+			if s.Indication != signature.TotalPassed {
+				t.Errorf("%s %v", s.Indication, codes(s))
+			}
+		})
+	}
+}
+
+// What pdfsign v0.9.0 signs without Vietnamese words, ours verifies, and says that it is not PAdES.
+func TestOurVerifierReadsPdfsign(t *testing.T) {
+	o := newOffice(t)
+	theirs := peerSigned(t, o, signaturetest.NewPDF(signaturetest.File{}), "Tran Dai Nghia")
+	s := verify(t, verifier(t, o.ca.Root), theirs, at.AddDate(0, 0, 1)).Signatures[0]
+	if s.Indication != signature.TotalPassed || s.Level != "PKCS7-B" {
+		t.Errorf("%s %v %s", s.Indication, codes(s), s.Level)
+	}
+	// Two signers after one another, each with other software.
+	both := verify(t, verifier(t, o.ca.Root), sign(t, theirs, o.agency, pades.Config{}), at.AddDate(0, 0, 1))
+	if both.Indication != signature.TotalPassed || len(both.Signatures) != 2 {
+		t.Errorf("%v: %v %v", both, codes(both.Signatures[0]), both.Signatures[0].Changes)
+	}
+	// Theirs twice: it writes the catalog anew under another number.
+	twice := verify(t, verifier(t, o.ca.Root), peerSigned(t, o, theirs, "Tran Dai Nghia"), at.AddDate(0, 0, 1))
+	if len(twice.Signatures) != 2 || twice.Indication != signature.TotalPassed {
+		t.Errorf("%v: %v %v", twice, codes(twice.Signatures[0]), twice.Signatures[0].Changes)
+	}
+}
+
+func peerSigned(t *testing.T, o office, doc []byte, name string) []byte {
+	t.Helper()
+	in, out := peerFile(t, doc), filepath.Join(t.TempDir(), "theirs.pdf")
+	err := peersign.SignFile(in, out, peersign.SignData{
+		Signature: peersign.SignDataSignature{
+			Info:     peersign.SignDataSignatureInfo{Name: name, Date: at.Add(-time.Hour)},
+			CertType: peersign.ApprovalSignature,
+		},
+		Signer: o.leader.Signer, Certificate: o.leader.Certificate, DigestAlgorithm: crypto.SHA256,
+		CertificateChains: [][]*x509.Certificate{append(o.leader.Chain, o.ca.Root)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return theirs
+}
+
 // go.mozilla.org/pkcs7 v0.10.0 beside ours: it reads our PKCS#1 v1.5 and ECDSA signatures, and cannot read PSS.
 func TestBesideMozillaPKCS7(t *testing.T) {
 	o := newOffice(t)
@@ -179,23 +268,7 @@ func TestNameWithBreve(t *testing.T) {
 	if s.Indication != signature.TotalPassed || s.Name != "Trần Đại Nghĩa" || s.Location != "Vĩnh Phúc" {
 		t.Errorf("ours: %s %q %q", s.Indication, s.Name, s.Location)
 	}
-	in, out := peerFile(t, original), filepath.Join(t.TempDir(), "theirs.pdf")
-	err := peersign.SignFile(in, out, peersign.SignData{
-		Signature: peersign.SignDataSignature{
-			Info:     peersign.SignDataSignatureInfo{Name: "Trần Đại Nghĩa", Location: "Vĩnh Phúc", Date: at},
-			CertType: peersign.ApprovalSignature,
-		},
-		Signer: o.leader.Signer, Certificate: o.leader.Certificate, CertificateChains: [][]*x509.Certificate{o.leader.Chain},
-		DigestAlgorithm: crypto.SHA256,
-	})
-	if err != nil {
-		t.Logf("pdfsign v0.9.0 does not sign: %v", err)
-		return
-	}
-	theirs, err := os.ReadFile(out)
-	if err != nil {
-		t.Fatal(err)
-	}
+	theirs := peerSigned(t, o, original, "Trần Đại Nghĩa")
 	report, err := verifier(t, o.ca.Root).Verify(t.Context(), bytes.NewReader(theirs), int64(len(theirs)), at)
 	t.Logf("pdfsign v0.9.0 signs without error; read back: %v, %v", report, err)
 }

@@ -77,6 +77,14 @@ func (d *difference) catalogMay(before, after pdf.Value) bool {
 	return d.formReferenceMay(a["AcroForm"], b["AcroForm"])
 }
 
+// mayMoveRoot permits a catalog under another number, as some signing software writes it, if it says what the signed one
+// says.
+func (d *difference) mayMoveRoot() bool {
+	before, err1 := d.old.Catalog()
+	after, err2 := d.new.Catalog()
+	return err1 == nil && err2 == nil && d.catalogMay(before, after)
+}
+
 // formReferenceMay judges the catalog's entry for the form.
 func (d *difference) formReferenceMay(before, after pdf.Value) bool {
 	if _, ok := before.(pdf.Ref); ok && before == after {

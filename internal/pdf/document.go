@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"errors"
 	"io"
 )
 
@@ -8,8 +9,11 @@ const (
 	maxObjects  = 1 << 20
 	maxSections = 1024     // revisions of a file
 	maxDecoded  = 16 << 20 // bytes of one decoded structural stream
-	tailWindow  = 64 << 10 // where the end of the newest revision is looked for
+	nearTail    = 1 << 10  // where the end of the newest revision is
+	farTail     = 64 << 10 // where it is looked for when somebody has appended to it
 )
+
+var errNoTail = errors.New("no startxref")
 
 // Limits bound the work on one file. A zero field means the default.
 type Limits struct {
@@ -97,8 +101,17 @@ func (d *Document) header() error {
 
 // tail finds the last startxref and sets the end of the newest revision.
 func (d *Document) tail() (int64, error) {
+	start, err := d.tailIn(nearTail)
+	if errors.Is(err, errNoTail) {
+		start, err = d.tailIn(farTail)
+	}
+	return start, err
+}
+
+// tailIn looks at the last bytes of the file.
+func (d *Document) tailIn(window int64) (int64, error) {
 	const word = "startxref"
-	from := max(0, d.size-tailWindow)
+	from := max(0, d.size-window)
 	buf := make([]byte, d.size-from)
 	if n, err := d.r.ReadAt(buf, from); n < len(buf) {
 		return 0, &Error{ErrSyntax, -1, "a readable file", err}
@@ -123,7 +136,7 @@ func (d *Document) tail() (int64, error) {
 		d.end = d.afterLine(l.pos + int64(len("%%EOF")))
 		return start, nil
 	}
-	return 0, syntax(d.size, "startxref in the last 64 KiB")
+	return 0, &Error{ErrSyntax, d.size, "startxref in the last 64 KiB", errNoTail}
 }
 
 // afterLine passes one end of line.

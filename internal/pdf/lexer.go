@@ -240,7 +240,7 @@ func (l *lexer) hex() (Value, error) {
 	start := l.pos
 	l.pos++
 	var out []byte
-	half := false
+	half, loose := false, false
 	for {
 		b, ok := l.src.at(l.pos)
 		if !ok {
@@ -248,9 +248,12 @@ func (l *lexer) hex() (Value, error) {
 		}
 		l.pos++
 		if b == '>' {
-			return l.text(out, start, true), nil
+			s := l.text(out, start, true)
+			s.Solid = !half && !loose
+			return s, nil
 		}
 		if isSpace(b) {
+			loose = true
 			continue
 		}
 		d, ok := unhex(b)

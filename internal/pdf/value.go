@@ -17,6 +17,8 @@ type String struct {
 	// was not read from the file itself.
 	Pos, End int64
 	Hex      bool
+	// Solid says that a hexadecimal string was read that is nothing but pairs of digits.
+	Solid bool
 }
 
 // Array is an array.

@@ -1,0 +1,174 @@
+package signature_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"runtime"
+	"testing"
+
+	"github.com/motcua/motcua/signature"
+	"github.com/motcua/motcua/signature/pades"
+	"github.com/motcua/motcua/signature/signaturetest"
+)
+
+// The benchmarks come in pairs: the floor is SHA-256 over the file and the bare key operations, and what the package
+// adds is the difference. A verification needs one key operation for the signature and one for each link of the chain.
+
+func benchIdentity(b *testing.B) (office, *signaturetest.Identity) {
+	b.Helper()
+	ca, err := signaturetest.NewCA(at, signaturetest.CAConfig{Key: signaturetest.RSA2048})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return office{ca: ca}, issue(b, ca, signaturetest.Subject{CommonName: "Trần Thị Mỹ Vĩnh", Key: signaturetest.RSA2048})
+}
+
+var benchSizes = []struct {
+	name string
+	size int
+}{{"100KB", 100 << 10}, {"20MB", 20 << 20}}
+
+func BenchmarkSign(b *testing.B) {
+	_, id := benchIdentity(b)
+	for _, s := range benchSizes {
+		doc := signaturetest.NewPDF(signaturetest.File{Padding: s.size})
+		b.Run(s.name+"/floor", func(b *testing.B) {
+			for b.Loop() {
+				sum := sha256.Sum256(doc)
+				if _, err := id.Signer.Sign(rand.Reader, sum[:], &rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(s.name+"/sign", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := pades.Sign(bytes.NewReader(doc), int64(len(doc)), io.Discard, id.Signer, id.Chain, pades.Config{At: at}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	o, id := benchIdentity(b)
+	v := verifier(b, o.ca.Root)
+	key := id.Signer.Public().(*rsa.PublicKey)
+	for _, s := range benchSizes {
+		doc := sign(b, signaturetest.NewPDF(signaturetest.File{Padding: s.size}), id, pades.Config{})
+		sum := sha256.Sum256(doc)
+		value, err := id.Signer.Sign(rand.Reader, sum[:], &rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for name, operations := range map[string]int{"floor with 1 key operation": 1, "floor with 3 key operations": 3} {
+			b.Run(s.name+"/"+name, func(b *testing.B) {
+				for b.Loop() {
+					sum := sha256.Sum256(doc)
+					for range operations {
+						if rsa.VerifyPSS(key, crypto.SHA256, sum[:], value, nil) != nil {
+							b.Fatal("floor")
+						}
+					}
+				}
+			})
+		}
+		b.Run(s.name+"/verify", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if verify(b, v, doc, at).Indication != signature.TotalPassed {
+					b.Fatal("does not pass")
+				}
+			}
+		})
+	}
+}
+
+// stretched is a file with a stream of zeros in it that exists only as a number.
+type stretched struct {
+	head []byte
+	gap  int64
+	tail []byte
+}
+
+func (s stretched) size() int64 { return int64(len(s.head)) + s.gap + int64(len(s.tail)) }
+
+func (s stretched) ReadAt(p []byte, off int64) (int, error) {
+	for i := range p {
+		switch at := off + int64(i); {
+		case at < int64(len(s.head)):
+			p[i] = s.head[at]
+		case at < int64(len(s.head))+s.gap:
+			n := min(int64(len(p)-i), int64(len(s.head))+s.gap-at)
+			clear(p[i : i+int(n)])
+			m, err := s.ReadAt(p[i+int(n):], at+n)
+			return i + int(n) + m, err
+		case at < s.size():
+			p[i] = s.tail[at-int64(len(s.head))-s.gap]
+		default:
+			return i, io.EOF
+		}
+	}
+	return len(p), nil
+}
+
+// keepTail counts what is written and keeps what comes after skip bytes.
+type keepTail struct {
+	skip int64
+	kept []byte
+}
+
+func (k *keepTail) Write(p []byte) (int, error) {
+	n := min(k.skip, int64(len(p)))
+	k.skip -= n
+	k.kept = append(k.kept, p[n:]...)
+	return len(p), nil
+}
+
+// Memory does not follow the size of the document: everything that signing and verifying a file of 256 MB allocate
+// together is less than 32 MB.
+func TestMemoryIsConstant(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads a large file three times")
+	}
+	o := newOffice(t)
+	v := verifier(t, o.ca.Root)
+	head := []byte("%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n")
+	offsets := []int{9, len(head)}
+	head = append(head, "2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n"...)
+	offsets = append(offsets, len(head))
+	head = append(head, "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>\nendobj\n"...)
+	const gap = 256 << 20
+	head = append(head, fmt.Sprintf("4 0 obj\n<</Length %d>>\nstream\n", gap)...)
+	tail := []byte("\nendstream\nendobj\n")
+	start := len(head) + gap + len(tail)
+	tail = append(tail, "xref\n0 4\n0000000000 65535 f\r\n"...)
+	for _, at := range offsets {
+		tail = fmt.Appendf(tail, "%010d 00000 n\r\n", at)
+	}
+	tail = fmt.Appendf(tail, "trailer\n<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", start)
+	file := stretched{head, gap, tail}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	out := &keepTail{skip: file.size()}
+	if err := pades.Sign(file, file.size(), out, o.leader.Signer, o.leader.Chain, pades.Config{At: at}); err != nil {
+		t.Fatal(err)
+	}
+	file.tail = append(file.tail, out.kept...)
+	report, err := v.Verify(t.Context(), file, file.size(), at)
+	runtime.ReadMemStats(&after)
+	if err != nil || report.Indication != signature.TotalPassed {
+		t.Fatalf("%v, %v", report, err)
+	}
+	allocated := after.TotalAlloc - before.TotalAlloc
+	t.Logf("%d bytes in all for signing and verifying %d bytes", allocated, file.size())
+	if allocated > 32<<20 {
+		t.Errorf("%d bytes allocated", allocated)
+	}
+}
