@@ -5,7 +5,9 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,6 +76,10 @@ func TestAdditionsAfterSignature(t *testing.T) {
 			signature.TotalFailed, "document.changed"},
 		{"pages replaced in the catalog", do(signaturetest.SwapPages(plain, "PAY 1")), signature.TotalFailed, "document.changed"},
 		{"pages replaced, object stream", do(signaturetest.SwapPages(stream, "PAY 1")), signature.TotalFailed, "document.changed"},
+		{"another catalog", do(signaturetest.MoveCatalog(plain, "PAY 1")), signature.TotalFailed, "document.changed"},
+		{"another catalog, cross-reference stream", do(signaturetest.MoveCatalog(stream, "PAY 1")), signature.TotalFailed,
+			"document.changed"},
+		{"object not listed", do(signaturetest.HideObject(plain, "PAY 9,999,999,999")), signature.Indeterminate, "document.unlisted"},
 		{"page covered by an annotation", do(signaturetest.CoverPage(plain)), signature.TotalFailed, "document.changed"},
 		{"field edited", do(signaturetest.EditField(form, "so_tien", "0")), signature.Indeterminate, "document.form-changed"},
 		{"missing object supplied", do(signaturetest.FillShadow(shadow, "PAY 9")), signature.TotalFailed, "document.changed"},
@@ -96,6 +102,21 @@ func TestAdditionsAfterSignature(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A page content whose length lies: it would take in bytes that came after it. Alone it is the signer's own affair; when
+// something follows, nobody can say what was signed.
+func TestStreamThatReachesFurther(t *testing.T) {
+	o := newOffice(t)
+	v := verifier(t, o.ca.Root)
+	file := string(signaturetest.NewPDF(signaturetest.File{}))
+	at4 := strings.Index(file, "4 0 obj")
+	lie := file[:at4] + regexp.MustCompile(`/Length \d\d >>`).ReplaceAllString(file[at4:], "/Length 999>>")
+	if lie == file || len(lie) != len(file) {
+		t.Fatal("the fixture has no stream to bend")
+	}
+	doc := sign(t, sign(t, []byte(lie), o.leader, pades.Config{}), o.agency, pades.Config{})
+	expect(t, verify(t, v, doc, at).Signatures[0], signature.Indeterminate, "document.revision")
 }
 
 // V3: signature wrapping.
@@ -191,7 +212,7 @@ func TestUniversalForgery(t *testing.T) {
 	}
 }
 
-// Two fields with one signature, and a signature moved to another field.
+// A signature of a stranger on top is a change that nobody trusted has made.
 func TestLaterSignatureMustPass(t *testing.T) {
 	o := newOffice(t)
 	v := verifier(t, o.ca.Root)

@@ -178,6 +178,11 @@ func (d *difference) walk(start []pdf.Value, visit func(num int, v pdf.Value)) e
 			d.absent[ref.Num] = true
 			continue
 		}
+		if s, ok := v.(*pdf.Stream); ok {
+			if _, err := d.old.Raw(s); err != nil { // a stream that reaches beyond what was signed
+				return err
+			}
+		}
 		visit(ref.Num, v)
 		open = references(v, open)
 	}

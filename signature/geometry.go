@@ -93,8 +93,10 @@ func (j *judgement) checkAfter(c *candidate) {
 		return
 	}
 	c.out.Coverage = EntireRevision
-	if j.doc.End() != j.size || !j.doc.BeginsRevision(c.tail) {
+	if j.doc.End() != j.size {
 		c.fail("document.trailing")
+	} else {
+		j.checkBytes(c)
 	}
 	last := signed.Sections()[0].Pos
 	if !slices.ContainsFunc(j.doc.Sections(), func(s pdf.Section) bool { return s.Pos == last }) {
@@ -102,6 +104,32 @@ func (j *judgement) checkAfter(c *candidate) {
 		return
 	}
 	j.checkDifference(c, signed)
+}
+
+// checkBytes reads the bytes after the signed range without the help of cross-references: every one belongs to an object
+// or a section, and the last object of each number is the one that the cross-reference names. Otherwise a reader that
+// rebuilds the cross-reference shows another document than this package judges.
+func (j *judgement) checkBytes(c *candidate) {
+	last := map[int]int64{}
+	err := j.doc.Scan(c.tail, func(num int, pos int64, v pdf.Value) {
+		if s, ok := v.(*pdf.Stream); !ok || s.Dict["Type"] != pdf.Name("XRef") {
+			last[num] = pos
+		}
+	})
+	if err != nil {
+		c.fail("document.trailing")
+		return
+	}
+	var unlisted []int
+	for num, pos := range last {
+		if at, ok := j.doc.Position(num); !ok || at != pos {
+			unlisted = append(unlisted, num)
+		}
+	}
+	if len(unlisted) > 0 {
+		slices.Sort(unlisted)
+		c.fail("document.unlisted", unlisted[:min(len(unlisted), maxListed)]...)
+	}
 }
 
 // holds reports whether the revision has the signature in the same field at the same place.

@@ -167,17 +167,6 @@ func (d *Document) Size() int64 { return d.size }
 // End is the offset after the newest revision's end-of-file mark and its line end. What follows belongs to nothing.
 func (d *Document) End() int64 { return d.end }
 
-// BeginsRevision reports whether an object or a cross-reference section stands at pos, after white space and comments.
-func (d *Document) BeginsRevision(pos int64) bool {
-	l := lexer{src: d.src, pos: pos}
-	if l.keyword("xref") {
-		return true
-	}
-	_, ok1 := l.integer()
-	_, ok2 := l.integer()
-	return ok1 && ok2 && l.keyword("obj")
-}
-
 // Sections lists the cross-reference sections, newest first.
 func (d *Document) Sections() []Section { return d.sections }
 
@@ -327,6 +316,9 @@ func (d *Document) Raw(s *Stream) (*io.SectionReader, error) {
 	n, ok := v.(int64)
 	if !ok || n < 0 || n > d.size-s.Pos {
 		return nil, syntax(s.Pos, "a stream length inside the file")
+	}
+	if l := (lexer{src: d.src, pos: s.Pos + n}); !l.keyword("endstream") {
+		return nil, syntax(s.Pos+n, "endstream where the length says")
 	}
 	return io.NewSectionReader(d.r, s.Pos, n), nil
 }

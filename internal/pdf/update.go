@@ -13,6 +13,7 @@ type Update struct {
 	doc     *Document
 	next    int
 	objects map[Ref]Value
+	root    Ref
 }
 
 // Update begins a revision.
@@ -34,6 +35,9 @@ func (u *Update) Add(v Value) Ref {
 
 // Set replaces an existing object.
 func (u *Update) Set(ref Ref, v Value) { u.objects[ref] = v }
+
+// SetRoot makes another object the catalog.
+func (u *Update) SetRoot(ref Ref) { u.root = ref }
 
 // Encode returns the bytes to append. Holes and gaps among the values then know their offsets in the whole file.
 func (u *Update) Encode() ([]byte, error) {
@@ -77,6 +81,9 @@ func (u *Update) trailer(objects []byte) Dict {
 	}
 	out["Prev"] = u.doc.sections[0].Pos
 	out["Size"] = int64(u.next)
+	if u.root != (Ref{}) {
+		out["Root"] = u.root
+	}
 	if id, ok := out["ID"].(Array); ok && len(id) == 2 {
 		sum := sha256.Sum256(objects)
 		out["ID"] = Array{id[0], String{Bytes: sum[:16], Hex: true}}

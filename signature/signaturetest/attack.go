@@ -115,6 +115,46 @@ func SwapPages(signed []byte, text string) ([]byte, error) {
 	})
 }
 
+// MoveCatalog is [SwapPages] with a catalog of another number, which the trailer of the revision names.
+func MoveCatalog(signed []byte, text string) ([]byte, error) {
+	return revise(signed, func(doc *pdf.Document, update *pdf.Update) error {
+		catalog, err := doc.Catalog()
+		if err != nil {
+			return err
+		}
+		_, page, err := doc.FirstPage()
+		if err != nil {
+			return err
+		}
+		page["Contents"] = update.Add(&pdf.Data{Bytes: fmt.Appendf(nil, "BT /F1 24 Tf 72 720 Td <%X> Tj ET\n", text)})
+		catalog["Pages"] = update.Add(pdf.Dict{"Type": pdf.Name("Pages"), "Kids": pdf.Array{update.Add(page)}, "Count": int64(1)})
+		update.SetRoot(update.Add(catalog))
+		return nil
+	})
+}
+
+// HideObject appends a second object with the number of the first page's content, and a cross-reference section that
+// does not list it: a reader that rebuilds the cross-reference shows it.
+func HideObject(signed []byte, text string) ([]byte, error) {
+	doc, err := pdf.Open(bytes.NewReader(signed), int64(len(signed)), pdf.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	_, page, err := doc.FirstPage()
+	if err != nil {
+		return nil, err
+	}
+	ref, ok1 := page["Contents"].(pdf.Ref)
+	root, ok2 := doc.Trailer()["Root"].(pdf.Ref)
+	if !ok1 || !ok2 || doc.Sections()[0].Stream {
+		return nil, ErrTarget
+	}
+	content := fmt.Sprintf("BT /F1 24 Tf 72 720 Td <%X> Tj ET\n", text)
+	out := fmt.Appendf(bytes.Clone(signed), "%d 0 obj\n<</Length %d>>\nstream\n%sendstream\nendobj\n", ref.Num, len(content), content)
+	return fmt.Appendf(out, "xref\n0 1\n0000000000 65535 f\r\ntrailer\n<</Size %d/Root %d 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n",
+		doc.Objects(), root.Num, doc.Sections()[0].Pos, len(out)), nil
+}
+
 // revise appends a revision.
 func revise(file []byte, edit func(*pdf.Document, *pdf.Update) error) ([]byte, error) {
 	doc, err := pdf.Open(bytes.NewReader(file), int64(len(file)), pdf.Limits{})
