@@ -23,7 +23,7 @@ func TestREADME(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(self), "// README begins\n")
+	_, rest, _ := strings.Cut(string(self), "\t// README begins\n")
 	region, _, found := strings.Cut(rest, "\t// README ends")
 	if !found || !strings.Contains(string(readme), "```go\n"+strings.ReplaceAll(strings.TrimPrefix(region, "\t"), "\n\t", "\n")+"```") {
 		t.Error("the snippet in README.md is not the region of readme_test.go")
@@ -55,6 +55,8 @@ func Example_readme() {
 	check(err)
 	code, err := dossier.ParseProcedureCode("2.000635")
 	check(err)
+	filing := &dossier.Filing{Procedure: code, Agency: ward, Channel: dossier.Online, Form: dossier.NewPersonal(form),
+		Owner: dossier.Party{Pseudonym: "p-citizen", Name: name}}
 	// README begins
 	store := journal.NewMemory() // or sqlite.Open(ctx, "office.db", sqlite.Config{})
 	catalogue, err := dossier.LoadCatalogue(procedures)
@@ -64,9 +66,7 @@ func Example_readme() {
 	}})
 	check(err)
 	filed, err := desk.Do(ctx, dossier.Command{Key: "form-7f3a", Act: dossier.File,
-		Actor:  dossier.Actor{ID: "p-citizen", Role: dossier.Applicant},
-		Filing: &dossier.Filing{Procedure: code, Agency: ward, Channel: dossier.Online, Form: dossier.NewPersonal(form),
-			Owner: dossier.Party{Pseudonym: "p-citizen", Name: name}}})
+		Actor: dossier.Actor{ID: "p-citizen", Role: dossier.Applicant}, Filing: filing})
 	check(err)
 	accepted, err := desk.Do(ctx, dossier.Command{Key: "click-91c2", Act: dossier.Accept, Dossier: filed.ID, Seen: filed.Version,
 		Actor: dossier.Actor{ID: "a-officer", Role: dossier.Officer, Unit: ward}})
