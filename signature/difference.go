@@ -126,24 +126,26 @@ func (d *difference) prepare() error {
 		return err
 	}
 	d.list(form["Fields"])
-	err = d.walk(start, func(num int, v pdf.Value) {
-		dict, _ := v.(pdf.Dict)
-		switch {
-		case dict == nil:
-		case dict["Type"] == pdf.Name("Page"):
-			d.roles[num] = rolePage
-			d.list(dict["Annots"])
-		case dict["FT"] == pdf.Name("Sig") && dict["V"] == nil:
-			d.roles[num] = roleField
-		}
-	})
-	if err != nil {
+	if err := d.walk(start, d.cast); err != nil {
 		return err
 	}
 	if err := d.markValidation(validation); err != nil {
 		return err
 	}
 	return d.prepareAdded()
+}
+
+// cast gives pages and empty signature fields their roles.
+func (d *difference) cast(num int, v pdf.Value) {
+	dict, _ := v.(pdf.Dict)
+	switch {
+	case dict == nil:
+	case dict["Type"] == pdf.Name("Page"):
+		d.roles[num] = rolePage
+		d.list(dict["Annots"])
+	case dict["FT"] == pdf.Name("Sig") && dict["V"] == nil:
+		d.roles[num] = roleField
+	}
 }
 
 // list gives an array that is an object of its own its role.
@@ -237,8 +239,8 @@ func (d *difference) prepareAdded() error {
 }
 
 // fieldKeys are what the dictionary of an added signature field may hold: no actions, no kids.
-var fieldKeys = []pdf.Name{"Type", "Subtype", "FT", "T", "TU", "TM", "V", "P", "F", "Ff", "Rect", "AP", "MK", "DA", "NM", "M",
-	"Lock", "SV", "Border", "BS", "H", "Parent"}
+var fieldKeys = []pdf.Name{"Type", "Subtype", "FT", "T", "TU", "TM", "V", "P", "F", "Ff", "Rect", "AP", "MK", "DA", "NM",
+	"M", "Lock", "SV", "Border", "BS", "H", "Parent"}
 
 func bareField(dict pdf.Dict) bool {
 	for key := range dict {
@@ -253,9 +255,8 @@ func bareField(dict pdf.Dict) bool {
 func (d *difference) judge(num int) Change {
 	before, err1 := d.old.Numbered(num)
 	after, err2 := d.new.Numbered(num)
-	refuse := Change{num, ContentEdited, false}
 	if err1 != nil || err2 != nil {
-		return refuse
+		return Change{num, ContentEdited, false}
 	}
 	if before == nil {
 		return d.judgeNew(num, after)
@@ -288,11 +289,16 @@ func (d *difference) judge(num int) Change {
 	if hidden {
 		return Change{num, Rewritten, true} // nothing that was signed leads there
 	}
-	if dict, ok := before.(pdf.Dict); ok && (dict["FT"] != nil || dict["Subtype"] == pdf.Name("Widget") ||
-		dict["Type"] == pdf.Name("Annot")) {
-		refuse.Kind = FormEdited
+	return edited(num, before)
+}
+
+// edited is a change of something without a role: of the form, or of anything else.
+func edited(num int, before pdf.Value) Change {
+	dict, ok := before.(pdf.Dict)
+	if ok && (dict["FT"] != nil || dict["Type"] == pdf.Name("Annot") || dict["Subtype"] == pdf.Name("Widget")) {
+		return Change{num, FormEdited, false}
 	}
-	return refuse
+	return Change{num, ContentEdited, false}
 }
 
 // judgeNew judges an object that was not there: harmless unless something signed leads to it already.

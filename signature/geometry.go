@@ -8,7 +8,8 @@ import (
 )
 
 // measure reads the signature dictionary and checks that it signs everything but itself, before any cryptography:
-// /ByteRange is four numbers, begins at 0, leaves out exactly the hexadecimal string of /Contents, and ends in the file.
+// /ByteRange is four numbers, begins at 0, leaves out exactly the hexadecimal string of /Contents, and ends in the
+// file.
 func (j *judgement) measure(c *candidate) {
 	position, ok := j.doc.Position(c.ref.Num)
 	if c.ref == (pdf.Ref{}) || !ok {
@@ -32,7 +33,8 @@ func (j *judgement) measure(c *candidate) {
 	c.out.ByteRange = ranges
 	c.contents = contents.Bytes
 	c.pos, c.end, c.tail = ranges[1], ranges[2], ranges[2]+ranges[3]
-	if ranges[0] != 0 || c.pos != contents.Pos || c.end != contents.End || !contents.Solid || c.tail > j.size || ranges[3] == 0 {
+	exact := ranges[0] == 0 && c.pos == contents.Pos && c.end == contents.End && contents.Solid
+	if !exact || c.tail > j.size || ranges[3] == 0 {
 		c.tail = 0
 		c.fail("signature.byte-range", c.ref.Num)
 		return

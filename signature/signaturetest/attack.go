@@ -272,42 +272,47 @@ func Forgeries(signed []byte) (map[string][]byte, error) {
 		return nil, err
 	}
 	out := map[string][]byte{}
-	rename := func(name, key string) {
-		at := bytes.LastIndex(signed, []byte(key))
+	for _, key := range []string{"/ByteRange", "/Contents", "/SubFilter"} {
 		file := bytes.Clone(signed)
-		file[at+1] = 'X'
-		out[name] = file
+		if at := bytes.LastIndex(signed, []byte(key)); at >= 0 {
+			file[at+1] = 'X'
+			out["without "+key[1:]] = file
+		}
 	}
-	rename("without ByteRange", "/ByteRange")
-	rename("without Contents", "/Contents")
-	rename("without SubFilter", "/SubFilter")
-	ranges := map[string]string{
-		"ByteRange null": "null", "ByteRange empty": "[]", "ByteRange of a name": "/A", "ByteRange negative": "[0 -1 0 -1]",
-		"ByteRange huge": "[0 9223372036854775807 1 1]", "ByteRange of three": "[0 1 2]", "ByteRange zero": "[0 0 0 0]",
+	n := p.numbers
+	for name, value := range map[string]string{
+		"ByteRange null": "null", "ByteRange empty": "[]", "ByteRange of a name": "/A",
+		"ByteRange negative": "[0 -1 0 -1]", "ByteRange huge": "[0 9223372036854775807 1 1]",
+		"ByteRange of three": "[0 1 2]", "ByteRange zero": "[0 0 0 0]", "ByteRange of reals": "[0 1.5 2 3]",
 		"ByteRange of everything": fmt.Sprintf("[0 %d %d 0]", len(signed), len(signed)),
-		"ByteRange of reals":      "[0 1.5 2 3]",
-		"ByteRange not from 0":    fmt.Sprintf("[1 %d %d %d]", p.numbers[1]-1, p.numbers[2], p.numbers[3]),
-		"ByteRange short":         fmt.Sprintf("[0 %d %d %d]", p.numbers[1], p.numbers[2], p.numbers[3]-1),
-		"ByteRange wide gap":      fmt.Sprintf("[0 %d %d %d]", p.numbers[1]-1, p.numbers[2]+1, p.numbers[3]-1),
-	}
-	from := bytes.IndexByte(signed[p.rangeAt[0]:], '[') + p.rangeAt[0]
-	for name, value := range ranges {
-		width := max(p.rangeAt[1]-from, 0)
-		for from+width < len(signed) && signed[from+width] == ' ' {
-			width++
+		"ByteRange not from 0":    fmt.Sprintf("[1 %d %d %d]", n[1]-1, n[2], n[3]),
+		"ByteRange short":         fmt.Sprintf("[0 %d %d %d]", n[1], n[2], n[3]-1),
+		"ByteRange wide gap":      fmt.Sprintf("[0 %d %d %d]", n[1]-1, n[2]+1, n[3]-1),
+	} {
+		if file := withRange(signed, p, value); file != nil {
+			out[name] = file
 		}
-		if len(value) > width {
-			continue
-		}
-		file := bytes.Clone(signed)
-		copy(file[from:from+width], value+strings.Repeat(" ", width-len(value)))
-		out[name] = file
 	}
-	for name, value := range map[string]string{"Contents empty": "<>", "Contents null": "null ", "Contents a literal": "()",
-		"Contents of zeros": "<00>", "Contents cut": "<3082>"} {
+	for name, value := range map[string]string{"Contents empty": "<>", "Contents null": "null ",
+		"Contents a literal": "()", "Contents of zeros": "<00>", "Contents cut": "<3082>"} {
 		file := bytes.Clone(signed)
 		copy(file[p.contents:p.closes], value+strings.Repeat(" ", p.closes-p.contents-len(value)))
 		out[name] = file
 	}
 	return out, nil
+}
+
+// withRange overwrites the value of /ByteRange; nil when there is no room for the new one.
+func withRange(signed []byte, p placed, value string) []byte {
+	from := bytes.IndexByte(signed[p.rangeAt[0]:], '[') + p.rangeAt[0]
+	to := p.rangeAt[1]
+	for to < len(signed) && signed[to] == ' ' {
+		to++
+	}
+	if len(value) > to-from {
+		return nil
+	}
+	file := bytes.Clone(signed)
+	copy(file[from:to], value+strings.Repeat(" ", to-from-len(value)))
+	return file
 }

