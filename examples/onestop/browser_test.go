@@ -104,8 +104,48 @@ func (b *tab) shoot(dir, what string) {
 	b.t.Logf("picture of the page: %s", path)
 }
 
-// look keeps a picture when somebody wants to look at every page.
+// pageFaults lists where a page breaks a promise: one heading of the first level, a language, a name for every control, ids
+// used once, targets of 44 pixels, text that stands out from its ground (WCAG 2.2: 1.3.1, 1.4.3, 1.4.10, 2.5.8, 3.1.1, 4.1.2),
+// nothing wider than the screen.
+const pageFaults = `(() => {
+	const faults = [], seen = new Set();
+	if (document.querySelectorAll("h1").length !== 1) faults.push("not one h1");
+	if (!document.documentElement.lang) faults.push("no language");
+	if (!document.title) faults.push("no title");
+	if (document.documentElement.scrollWidth > innerWidth) faults.push("wider than the screen: " + document.documentElement.scrollWidth);
+	for (const e of document.querySelectorAll("[id]")) { if (seen.has(e.id)) faults.push("id twice: " + e.id); seen.add(e.id); }
+	for (const e of document.querySelectorAll("input:not([type=hidden]), select, textarea")) {
+		if (!e.labels.length && !e.getAttribute("aria-label")) faults.push("no label: " + e.name);
+		const by = e.getAttribute("aria-describedby");
+		for (const id of by ? by.split(" ") : []) if (!document.getElementById(id)) faults.push("described by nothing: " + id);
+	}
+	for (const e of document.querySelectorAll("button, a.button, nav a, input[type=radio] + label, select, input[type=text]")) {
+		const box = e.getBoundingClientRect(), row = e.closest(".choice") ? e.closest(".choice").getBoundingClientRect() : box;
+		if (box.width && Math.max(box.height, row.height) < 43.5) faults.push("target too low: " + (e.textContent || e.name).trim());
+	}
+	const light = c => { const [r, g, b] = c.match(/[\d.]+/g).map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+		return .2126 * r + .7152 * g + .0722 * b; };
+	const ground = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor;
+		if (!/, 0\)$/.test(c)) return c; } return "rgb(255, 255, 255)"; };
+	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	for (let n; (n = walker.nextNode());) {
+		const e = n.parentElement; if (!n.data.trim() || !e.checkVisibility() || e.closest("svg, option")) continue;
+		const a = light(getComputedStyle(e).color), b = light(ground(e)), ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+		if (ratio < 4.5) faults.push("contrast " + ratio.toFixed(2) + ": " + n.data.trim().slice(0, 40));
+	}
+	return faults;
+})()`
+
+// look holds the page to what every page promises, and keeps a picture when somebody wants to look at them all.
 func (b *tab) look(what string) {
+	b.t.Helper()
+	faults, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](pageFaults))
+	if err != nil {
+		b.t.Fatalf("%s: %s: %v", b.name, what, err)
+	}
+	for _, fault := range faults {
+		b.t.Errorf("%s: %s: %s", b.name, what, fault)
+	}
 	if dir, always := shots(b.t); always {
 		b.shoot(dir, what)
 	}
@@ -241,4 +281,19 @@ func TestFeeStory(t *testing.T) {
 	anybody.press("main form button")
 	anybody.mustSay("[role=status]", "Văn bản có chữ ký hợp lệ")
 	anybody.look("15-verified")
+}
+
+// TestPageFaultsAreSeen makes sure that the check of pages can fail.
+func TestPageFaultsAreSeen(t *testing.T) {
+	b := newTab(t, "", "bad", 360, 740)
+	b.do(chromedp.Navigate(`data:text/html,<p id=a style="color:%23ccc;width:900px">pale</p><input name=q><p id=a>x</p><button>low</button>`))
+	faults, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](pageFaults))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"not one h1", "no language", "no title", "wider", "id twice: a", "no label: q", "target too low: low", "contrast"} {
+		if !strings.Contains(strings.Join(faults, "\n"), want) {
+			t.Errorf("%q is not seen in %q", want, faults)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/motcua/motcua/dossier"
+	"github.com/motcua/motcua/dossier/rules"
 )
 
 // openDesk loads the procedures and supplies the guards they name. This is where packages meet that know nothing of each
@@ -13,7 +14,10 @@ func (o *Office) openDesk(context.Context) error {
 	if o.catalog, err = dossier.LoadCatalogue(o.cfg.Procedures); err != nil {
 		return err
 	}
-	o.desk, err = dossier.NewDesk(o.journal, o.catalog, dossier.Config{Now: o.now, Secret: o.cfg.CommandSecret,
+	if o.rules, err = rules.Official(); err != nil {
+		return err
+	}
+	o.desk, err = dossier.NewDesk(o.journal, o.catalog, dossier.Config{Now: o.now, Rules: o.rules, Secret: o.cfg.CommandSecret,
 		Guards: map[string]dossier.Guard{"fee-paid": o.feeGuard, "result-signed": o.signedGuard}})
 	return err
 }

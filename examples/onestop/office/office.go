@@ -14,6 +14,7 @@ import (
 
 	"github.com/motcua/motcua/dossier"
 	"github.com/motcua/motcua/dossier/file"
+	"github.com/motcua/motcua/dossier/rules"
 	"github.com/motcua/motcua/identity"
 	"github.com/motcua/motcua/identity/oidc"
 	"github.com/motcua/motcua/journal"
@@ -83,6 +84,7 @@ type Office struct {
 	catalog  *dossier.Catalogue
 	results  map[string]resultPlan
 	desk     *dossier.Desk
+	rules    *rules.Book
 	broker   *onceonly.Broker
 	till     *payment.Till
 	judge    *signature.Verifier

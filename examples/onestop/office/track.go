@@ -136,7 +136,7 @@ func (o *Office) addExplanation(lang string, d *dossier.Dossier, s *standing) {
 
 // addJournal verifies the dossier's own chain, so that the page says what is, not what ought to be.
 func (o *Office) addJournal(ctx context.Context, d *dossier.Dossier, s *standing) error {
-	stream, err := journal.ParseStream("dossier/" + d.ID.String())
+	stream, err := d.ID.Stream()
 	if err != nil {
 		return err
 	}

@@ -126,7 +126,7 @@ func (t *teller) signIn(ctx context.Context) (err error) {
 	}
 	t.say(t.plot.citizen, "đăng nhập bằng tài khoản định danh điện tử", "Nghị định 69/2024/NĐ-CP; OpenID Connect Core 3.1.3.7",
 		"mã ủy quyền kèm PKCE S256, state, nonce; id_token được kiểm tra đầy đủ")
-	return nil
+	return t.draw("sơ đồ giải quyết của thủ tục")
 }
 
 // enter signs a persona in and leaves the browser on the page asked for.
