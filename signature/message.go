@@ -69,7 +69,7 @@ func (j *judgement) digest() error {
 			byHash[c.signed.signer.Digest] = append(byHash[c.signed.signer.Digest], c)
 		}
 	}
-	buf := make([]byte, hashBlock)
+	buf := make([]byte, min(hashBlock, j.size))
 	for algorithm, list := range byHash {
 		slices.SortFunc(list, func(a, b *candidate) int { return int(max(-1, min(1, a.pos-b.pos))) })
 		prefix, at := cms.NewHash(algorithm), int64(0)

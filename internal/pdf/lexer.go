@@ -236,36 +236,37 @@ func (l *lexer) text(out []byte, start int64, hex bool) String {
 	return s
 }
 
+// hex reads a hexadecimal string, window by window: the longest strings of a file are its signatures.
 func (l *lexer) hex() (Value, error) {
 	start := l.pos
 	l.pos++
 	var out []byte
 	half, loose := false, false
 	for {
-		b, ok := l.src.at(l.pos)
-		if !ok {
+		window := l.src.window(l.pos)
+		if len(window) == 0 {
 			return nil, syntax(start, "the end of a hexadecimal string")
 		}
-		l.pos++
-		if b == '>' {
-			s := l.text(out, start, true)
-			s.Solid = !half && !loose
-			return s, nil
+		for _, b := range window {
+			l.pos++
+			d, ok := unhex(b)
+			switch {
+			case !ok && b == '>':
+				s := l.text(out, start, true)
+				s.Solid = !half && !loose
+				return s, nil
+			case !ok && isSpace(b):
+				loose = true
+				continue
+			case !ok:
+				return nil, syntax(l.pos-1, "a hexadecimal digit")
+			case half:
+				out[len(out)-1] |= d
+			default:
+				out = append(out, d<<4)
+			}
+			half = !half
 		}
-		if isSpace(b) {
-			loose = true
-			continue
-		}
-		d, ok := unhex(b)
-		if !ok {
-			return nil, syntax(l.pos-1, "a hexadecimal digit")
-		}
-		if half {
-			out[len(out)-1] |= d
-		} else {
-			out = append(out, d<<4)
-		}
-		half = !half
 		if len(out) > maxString {
 			return nil, limit(start, "a string of at most 4 MiB")
 		}

@@ -34,3 +34,11 @@ func (s *source) at(pos int64) (byte, bool) {
 	}
 	return s.block[0], true
 }
+
+// window returns the bytes at hand from pos on, at least one unless pos is outside the file.
+func (s *source) window(pos int64) []byte {
+	if _, ok := s.at(pos); !ok {
+		return nil
+	}
+	return s.block[pos-s.start : s.n]
+}

@@ -198,7 +198,7 @@ func extend(doc *pdf.Document, update *pdf.Update, owner pdf.Dict, key pdf.Name,
 // sum digests the whole file but the hole.
 func (p *Prepared) sum(in io.ReaderAt) ([]byte, error) {
 	h := cms.NewHash(p.scheme.Hash)
-	n, err := io.CopyBuffer(struct{ io.Writer }{h}, readerOf(in, p.size), make([]byte, copySize))
+	n, err := io.CopyBuffer(struct{ io.Writer }{h}, readerOf(in, p.size), make([]byte, min(copySize, p.size)))
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +251,7 @@ func (p *Prepared) write(in io.ReaderAt, out io.Writer, value []byte) error {
 	if err != nil {
 		return err
 	}
-	n, err := io.CopyBuffer(struct{ io.Writer }{out}, readerOf(in, p.size), make([]byte, copySize))
+	n, err := io.CopyBuffer(struct{ io.Writer }{out}, readerOf(in, p.size), make([]byte, min(copySize, p.size)))
 	if err != nil {
 		return err
 	}
