@@ -287,6 +287,17 @@ func TestDoubleClicks(t *testing.T) {
 	if after := facts(t, h); after != before {
 		t.Errorf("a second click left %d records", after-before)
 	}
+	submit(t, b, "/office/"+id, map[string]string{"act": "assign"})
+	for _, step := range []struct{ persona, act string }{{"lanhdao", "approve"}, {"vanthu", "finish"}, {"tiepnhan", "return"}} {
+		b := guest(t, h, "/staff?return_to=/office/"+id, step.persona)
+		page := *b
+		submit(t, b, "/office/"+id, map[string]string{"act": step.act})
+		before := facts(t, h)
+		submit(t, &page, "/office/"+id, map[string]string{"act": step.act})
+		if after := facts(t, h); after != before {
+			t.Errorf("a second click on %s left %d records", step.act, after-before)
+		}
+	}
 }
 
 func TestStrangersSeeNothing(t *testing.T) {

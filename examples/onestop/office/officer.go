@@ -241,52 +241,49 @@ func (o *Office) roleFor(d *dossier.Dossier, who *officer, act dossier.Act) (dos
 // approveAndSign is the leader's one step on the page and two acts in the journal: the decision, and the result signed
 // with the leader's key. A repetition after a crash between the two does what is missing.
 func (o *Office) approveAndSign(ctx context.Context, c dossier.Command) error {
-	after, err := o.desk.Do(ctx, c)
-	if err != nil {
+	if _, err := o.desk.Do(ctx, c); err != nil {
 		return err
 	}
-	return o.attach(ctx, c, after, o.signedResult)
+	d, err := o.desk.Get(ctx, c.Dossier)
+	if err != nil || len(d.Results) > 0 {
+		return err
+	}
+	_, err = o.attach(ctx, c, d, o.signedResult)
+	return err
 }
 
-// sealAndFinish is the clerk's step: the agency's seal over the leader's signature, then the hand-over to the one-stop
-// unit.
+// sealAndFinish is the clerk's one step: the agency's seal over the leader's signature, then the hand-over to the one-stop
+// unit. A repetition after a crash between the two finds the seal in place and hands over.
 func (o *Office) sealAndFinish(ctx context.Context, c dossier.Command) error {
 	d, err := o.desk.Get(ctx, c.Dossier)
 	if err != nil {
 		return err
 	}
-	if d.Version != c.Seen && !o.sealedBy(d, c.Key) {
-		return &dossier.StaleError{Dossier: d.ID, Seen: c.Seen, Version: d.Version}
-	}
-	if !o.sealedBy(d, c.Key) {
-		if err := o.attach(ctx, c, d, o.sealedResult); err != nil {
+	if d.State != dossier.Finished && !isAttached(d, dossier.Clerk) {
+		if d.Version != c.Seen {
+			return &dossier.StaleError{Dossier: d.ID, Seen: c.Seen, Version: d.Version}
+		}
+		if d, err = o.attach(ctx, c, d, o.sealedResult); err != nil {
 			return err
 		}
-	}
-	if d, err = o.desk.Get(ctx, c.Dossier); err != nil {
-		return err
 	}
 	c.Seen = d.Version
 	_, err = o.desk.Do(ctx, c)
 	return err
 }
 
-// sealedBy reports whether this very command has sealed the result before.
-func (o *Office) sealedBy(d *dossier.Dossier, _ string) bool {
+// isAttached reports whether the newest act has put the result of that role in place.
+func isAttached(d *dossier.Dossier, role dossier.Role) bool {
 	last := d.History[len(d.History)-1]
-	return last.Act == dossier.AttachResult && last.Role == dossier.Clerk
+	return last.Act == dossier.AttachResult && last.Role == role
 }
 
 // attach makes the next version of the result and records it.
-func (o *Office) attach(ctx context.Context, c dossier.Command, d *dossier.Dossier, make func(context.Context, *dossier.Dossier) (dossier.FileRef, error)) error {
-	if last := d.History[len(d.History)-1]; last.Act == dossier.AttachResult && last.Role == c.Actor.Role {
-		return nil
-	}
-	ref, err := make(ctx, d)
+func (o *Office) attach(ctx context.Context, c dossier.Command, d *dossier.Dossier, result func(context.Context, *dossier.Dossier) (dossier.FileRef, error)) (*dossier.Dossier, error) {
+	ref, err := result(ctx, d)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = o.desk.Do(ctx, dossier.Command{Key: c.Key + ":result", Dossier: d.ID, Seen: d.Version, Act: dossier.AttachResult,
+	return o.desk.Do(ctx, dossier.Command{Key: c.Key + ":result", Dossier: d.ID, Seen: d.Version, Act: dossier.AttachResult,
 		Actor: c.Actor, Files: []dossier.FileRef{ref}})
-	return err
 }

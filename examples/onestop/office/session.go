@@ -3,7 +3,6 @@ package office
 import (
 	"encoding/json"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -27,9 +26,6 @@ type officer struct {
 	Account   string // staff account at the registers
 	Roles     []dossier.Role
 }
-
-// has reports whether the officer holds a role.
-func (f *officer) has(role dossier.Role) bool { return slices.Contains(f.Roles, role) }
 
 func (v *visitor) name() string {
 	if v.Officer != nil {
