@@ -6,10 +6,15 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"runtime"
 	"testing"
+
+	peerpdf "github.com/digitorus/pdf"
+	peersign "github.com/digitorus/pdfsign/sign"
+	peerverify "github.com/digitorus/pdfsign/verify"
 
 	"github.com/motcua/motcua/signature"
 	"github.com/motcua/motcua/signature/pades"
@@ -170,5 +175,41 @@ func TestMemoryIsConstant(t *testing.T) {
 	t.Logf("%d bytes in all for signing and verifying %d bytes", allocated, file.size())
 	if allocated > 32<<20 {
 		t.Errorf("%d bytes allocated", allocated)
+	}
+}
+
+// The same work by github.com/digitorus/pdfsign v0.9.0, which reads the file into memory.
+func BenchmarkPeerPdfsign(b *testing.B) {
+	_, id := benchIdentity(b)
+	data := peersign.SignData{
+		Signature: peersign.SignDataSignature{Info: peersign.SignDataSignatureInfo{Name: "a", Date: at},
+			CertType: peersign.ApprovalSignature},
+		Signer: id.Signer, Certificate: id.Certificate, DigestAlgorithm: crypto.SHA256,
+		CertificateChains: [][]*x509.Certificate{id.Chain},
+	}
+	for _, s := range benchSizes {
+		doc := signaturetest.NewPDF(signaturetest.File{Padding: s.size})
+		reader, err := peerpdf.NewReader(bytes.NewReader(doc), int64(len(doc)))
+		if err != nil {
+			b.Fatal(err)
+		}
+		var signed bytes.Buffer
+		b.Run(s.name+"/sign", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				signed.Reset()
+				if err := peersign.Sign(bytes.NewReader(doc), &signed, reader, int64(len(doc)), data); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(s.name+"/verify", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := peerverify.Verify(bytes.NewReader(signed.Bytes()), int64(signed.Len())); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -58,7 +58,7 @@ func (j *judgement) readMessage(c *candidate) {
 	c.signed = &signedMessage{message: message, signer: signer, pades: kind == "ETSI.CAdES.detached"}
 }
 
-const hashBlock = 256 << 10
+const hashBlock = 64 << 10
 
 // digest computes the digests of all signed ranges. They share their beginning, so the file is read once for each
 // digest algorithm, and the state is copied where a signature's own hole begins.

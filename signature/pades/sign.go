@@ -14,11 +14,11 @@ import (
 )
 
 const (
-	maxText  = 1000      // characters of Name, Reason, Location, Contact, Field
-	maxChain = 16        // certificates in a signature
-	maxRoom  = 1 << 20   // bytes reserved for a signature
-	minRSA   = 2048      // Annex I of Circular 15/2025/TT-BKHCN
-	copySize = 256 << 10 // bytes read at once
+	maxText  = 1000     // characters of Name, Reason, Location, Contact, Field
+	maxChain = 16       // certificates in a signature
+	maxRoom  = 1 << 20  // bytes reserved for a signature
+	minRSA   = 2048     // Annex I of Circular 15/2025/TT-BKHCN
+	copySize = 64 << 10 // bytes read at once
 )
 
 // Config shapes one signature. The zero value signs now in a new invisible field without further words.
