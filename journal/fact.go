@@ -91,13 +91,31 @@ type Record struct {
 	Prev Hash
 	// Hash covers everything above but Position; of Private it covers the digest.
 	Hash Hash
+	// Sealed is the private half as it is stored, when journal/seal has opened it or could not open it any more. No
+	// driver sets it. The hash covers it in the place of Private, so that a record holds whoever reads it.
+	Sealed []byte
 }
+
+// IsErased reports whether the fact had a private half whose key has been destroyed.
+func (r *Record) IsErased() bool { return r.Sealed != nil && r.Private == nil }
 
 // hashDomain separates this digest from every other use of SHA-256. Changing the encoding needs another domain.
 const hashDomain = "motcua journal record v1\n"
 
+// PrivateSum is the digest of the private half as it is stored, which is all that the record's hash covers of it.
+func (r *Record) PrivateSum() Hash {
+	if r.Sealed != nil {
+		return sha256.Sum256(r.Sealed)
+	}
+	return sha256.Sum256(r.Private)
+}
+
 // Digest computes the record's hash from its contents.
-func (r *Record) Digest() Hash {
+func (r *Record) Digest() Hash { return r.DigestWith(r.PrivateSum()) }
+
+// DigestWith computes the record's hash with private in the place of PrivateSum: for somebody who may see the record but
+// not its private half.
+func (r *Record) DigestWith(private Hash) Hash {
 	b := make([]byte, 0, 512+len(r.Body))
 	b = append(b, hashDomain...)
 	b = append(b, r.Prev[:]...)
@@ -109,7 +127,6 @@ func (r *Record) Digest() Hash {
 	b = binary.BigEndian.AppendUint64(b, uint64(r.At.UnixMicro()))
 	b = appendText(b, string(r.Body))
 	b = appendText(b, r.Subject)
-	private := sha256.Sum256(r.Private)
 	b = append(b, private[:]...)
 	b = appendText(b, r.Command.Key)
 	b = append(b, r.Command.Sum[:]...)

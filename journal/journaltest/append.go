@@ -178,7 +178,7 @@ func (s suite) boundsKept(t *testing.T) {
 		Actor:   text(journal.MaxText-3) + "ế",
 		At:      time.Date(9998, 12, 31, 23, 59, 59, 999999999, time.FixedZone("+07", 7*3600)),
 		Body:    bodyOf(journal.MaxBody),
-		Private: bytes.Repeat([]byte{0, 1, 0xfe, 0xff}, journal.MaxPrivate/4),
+		Private: bytes.Repeat([]byte{0, 1, 0xfe, 0xff}, s.cfg.MaxPrivate/4),
 		Subject: text(journal.MaxText),
 		Command: command(text(journal.MaxText), "most"),
 		Keys:    manyKeys(journal.MaxKeys),

@@ -15,6 +15,7 @@ package journaltest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,9 @@ type Config struct {
 	Reopen func(tb testing.TB, j journal.Journal) journal.Journal
 	// Tampers edit the store behind the journal's back.
 	Tampers []Tamper
+	// MaxPrivate is the most bytes of a private half that the journal takes, a multiple of four: less than
+	// journal.MaxPrivate, the default, for one that adds something of its own to it.
+	MaxPrivate int
 }
 
 // Tamper is one edit that [journal.Verify] must find.
@@ -44,6 +48,7 @@ type Tamper struct {
 // Run asks every promise of the port of journals made by open. Each call of open gives an empty journal of its own,
 // which open closes through tb.Cleanup.
 func Run(t *testing.T, open func(tb testing.TB) journal.Journal, cfg Config) {
+	cfg.MaxPrivate = cmp.Or(cfg.MaxPrivate, journal.MaxPrivate)
 	s := suite{open, cfg}
 	for _, part := range []struct {
 		name string
