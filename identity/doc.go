@@ -6,6 +6,8 @@
 //	err = id.Check(time.Now(), birthDate, sex)     // against the clock and what else is claimed
 //	who := pseudonymizer.Person(id)                // the only form that journals and logs see
 //
+// Two spellings of one name are compared by [Name.Match]: equal, equal only once diacritics are dropped, or different.
+//
 // What it refuses: numbers of the wrong form, tax codes whose check digit does not fit, years of birth in the future,
 // names with control characters; and it never invents a check digit for the personal number, which has none. A place
 // code the table does not know is a [Finding], not an error. Errors are *[InvalidError]: field, rule, and a text for

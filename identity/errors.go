@@ -8,7 +8,7 @@ var ErrMismatch = errors.New("identity: statements contradict each other")
 
 // InvalidError names the field and the rule it breaks. It never quotes the value, which may be personal data.
 type InvalidError struct {
-	Field string // "personid", "taxcode", "orgid", "name", "birthdate", "pseudonym", "subject"
+	Field string // "personid", "taxcode", "phone", "name", "birthdate", "pseudonym", "subject" …
 	Rule  string // short key of the rule, such as "digits" or "checkdigit"
 }
 

@@ -16,9 +16,11 @@ func (m message) text(lang string) string {
 }
 
 func messageOf(code string) message {
-	for _, m := range messages {
-		if m.code == code {
-			return m
+	for _, table := range [...][]message{messages[:], numberMessages[:]} {
+		for _, m := range table {
+			if m.code == code {
+				return m
+			}
 		}
 	}
 	return message{code: code, rule: "not valid", vi: "Thông tin không hợp lệ.", en: "The information is not valid."}

@@ -15,7 +15,7 @@ import (
 // canaries are digits and words that must never come out of anything printed.
 var canaries = []string{
 	"090000123", "1090000123", "0100456", "9901004567", "Nghĩa", "Nguyễn", "Nguy\\u1ec5n", "Hoa Sen", "1990-03-15",
-	"19900315", "kkkk", "6b6b6b", "107 107", "0x6b, 0x6b",
+	"19900315", "199999990", "C7654321", "912345678", "0120000012", "kkkk", "6b6b6b", "107 107", "0x6b, 0x6b",
 }
 
 // record has the types where fmt asks their methods, and where it does not: in unexported fields.
@@ -27,6 +27,11 @@ type record struct {
 	Org     identity.OrgID
 	Name    identity.Name
 	Birth   identity.BirthDate
+	Old     identity.CMND
+	Travel  identity.Passport
+	Phone   identity.Phone
+	Health  identity.HealthCard
+	Social  identity.InsuranceID
 	Names   *identity.Pseudonymizer `json:"-" xml:"-"`
 	hidden  inner
 }
@@ -39,6 +44,11 @@ type inner struct {
 	birth  identity.BirthDate
 	sub    identity.Subject
 	names  *identity.Pseudonymizer
+	old    identity.CMND
+	travel identity.Passport
+	phone  identity.Phone
+	health identity.HealthCard
+	social identity.InsuranceID
 }
 
 func TestNothingPrintsPersonalData(t *testing.T) {
@@ -53,11 +63,14 @@ func TestNothingPrintsPersonalData(t *testing.T) {
 		Kind: identity.Citizen, Pseudonym: names.Person(person), Person: person, Name: name, BirthDate: birth,
 		Tax: tax, Org: org, OrgName: must(t, identity.ParseOrgName, "Công ty Hoa Sen"),
 	}
+	old, travel := must(t, identity.ParseCMND, "199999990"), must(t, identity.ParsePassport, "C7654321")
+	phone, health := must(t, identity.ParsePhone, "0912345678"), must(t, identity.ParseHealthCard, "HS4010120000012")
 	all := record{
-		subject, person, tax, tax12, org, name, birth, names, inner{person, tax, org, name, birth, subject, names},
+		subject, person, tax, tax12, org, name, birth, old, travel, phone, health, health.Insurance(), names,
+		inner{person, tax, org, name, birth, subject, names, old, travel, phone, health, health.Insurance()},
 	}
 	values := []any{
-		person, tax, tax12, org, name, birth, names, subject, all, &all, []any{person, name},
+		person, tax, tax12, org, name, birth, names, subject, old, travel, phone, health, health.Insurance(), all, &all, []any{person, name},
 		map[string]any{"id": person}, map[identity.PersonID]identity.Name{person: name},
 	}
 	var out strings.Builder

@@ -7,9 +7,10 @@
 //	err := tags.Register(v)                            // once, at the start
 //	problems := tags.Describe(v.Struct(form), "vi")    // none, or what to show beside each field
 //
-// The tags, for string fields: personid, taxcode, orgid, vnname, vnorgname, birthdate, vnphone. An empty string is
-// refused; put omitempty before the tag where a field is optional. A number's year of birth is compared with the clock
-// by identity.PersonID.Check, which a tag has no clock for.
+// The tags, for string fields: personid, cmnd, passport, taxcode, orgid, vnname, vnorgname, birthdate, vnphone, bhyt
+// (health-insurance card), bhxh (social-insurance code). An empty string is refused; put omitempty before the tag where
+// a field is optional. A number's year of birth is compared with the clock by identity.PersonID.Check, which a tag has
+// no clock for.
 //
 // It is a package of its own because validator/v10 brings a dozen packages with it, and most importers of identity do
 // not validate structs; see docs/decisions/validator-tags.md. Stable: the names of the tags, the codes of the problems.
@@ -38,7 +39,11 @@ func rules() []rule {
 		{"vnname", func(s string) error { _, err := identity.ParseName(s); return err }},
 		{"vnorgname", func(s string) error { _, err := identity.ParseOrgName(s); return err }},
 		{"birthdate", func(s string) error { _, err := identity.ParseBirthDate(s); return err }},
-		{"vnphone", parsePhone},
+		{"vnphone", func(s string) error { _, err := identity.ParsePhone(s); return err }},
+		{"cmnd", func(s string) error { _, err := identity.ParseCMND(s); return err }},
+		{"bhyt", func(s string) error { _, err := identity.ParseHealthCard(s); return err }},
+		{"bhxh", func(s string) error { _, err := identity.ParseInsuranceID(s); return err }},
+		{"passport", func(s string) error { _, err := identity.ParsePassport(s); return err }},
 	}
 }
 

@@ -1,0 +1,30 @@
+package identity
+
+// numberMessages are about the numbers a person has beside the personal one.
+var numberMessages = [...]message{
+	{"cmnd.digits", false, "want exactly 9 digits",
+		"Số chứng minh nhân dân gồm đúng 9 chữ số. Số có 12 chữ số là số định danh cá nhân.",
+		"An old identity card number has exactly 9 digits. One of 12 digits is the personal identification number."},
+	{"cmnd.zero", false, "must not be zero",
+		"Số chứng minh nhân dân không thể toàn số 0.", "An old identity card number cannot be all zeros."},
+	{"insuranceid.digits", false, "want exactly 10 digits",
+		"Mã số bảo hiểm xã hội gồm đúng 10 chữ số.", "A social-insurance code has exactly 10 digits."},
+	{"healthcard.form", false, "want two letters and 13 digits",
+		"Số thẻ bảo hiểm y tế gồm 2 chữ cái và 13 chữ số. Thẻ mẫu mới chỉ ghi mã số bảo hiểm xã hội gồm 10 chữ số.",
+		"A health-insurance card number has 2 letters and 13 digits. Newer cards show the 10-digit code only."},
+	{"healthcard.benefit", false, "third character must be 1 to 5",
+		"Số thẻ bảo hiểm y tế không đúng: ký tự thứ ba (mức hưởng) phải từ 1 đến 5.",
+		"The health-insurance card number is wrong: its third character (level of benefit) must be 1 to 5."},
+	{"healthcard.layout-unconfirmed", false, "layout not confirmed",
+		"Cấu trúc số thẻ bảo hiểm y tế chưa được đối chiếu với văn bản chính thức; cần tra cứu với cơ quan bảo hiểm xã hội.",
+		"The layout of the number is not confirmed by an official document; look it up with social insurance."},
+	{"passport.form", false, "want 6 to 9 letters and digits",
+		"Số hộ chiếu gồm 6 đến 9 chữ cái không dấu và chữ số, viết liền.",
+		"A passport number has 6 to 9 plain letters and digits, without spaces."},
+	{"passport.foreign-form", false, "not the form of a Vietnamese passport",
+		"Số hộ chiếu không theo dạng của hộ chiếu Việt Nam (một chữ cái và 7 hoặc 8 chữ số).",
+		"The number has not the form of a Vietnamese passport (one letter and 7 or 8 digits)."},
+	{"phone.form", false, "want a Vietnamese mobile number",
+		"Số điện thoại di động gồm 10 chữ số, bắt đầu bằng 03, 05, 07, 08 hoặc 09.",
+		"A mobile phone number has 10 digits and begins with 03, 05, 07, 08 or 09."},
+}
