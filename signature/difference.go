@@ -59,21 +59,28 @@ func (j *judgement) checkDifference(c *candidate, signed *pdf.Document) {
 			c.out.Changes = append(c.out.Changes, change)
 		}
 		if !change.Permitted {
-			code := "document.changed"
-			if change.Kind == FormEdited {
-				code = "document.form-changed"
-			}
+			code := codeOf(change.Kind)
 			if len(refused[code]) < maxListed {
 				refused[code] = append(refused[code], num)
 			}
 		}
 	}
-	for _, code := range []string{"document.changed", "document.form-changed"} {
+	for _, code := range []string{codeOf(ContentEdited), codeOf(FormEdited), codeOf(InformationEdited)} {
 		if len(refused[code]) > 0 {
 			c.fail(code, refused[code]...)
 		}
 	}
 	d.checkLock()
+}
+
+func codeOf(kind ChangeKind) string {
+	switch kind {
+	case FormEdited:
+		return "document.form-changed"
+	case InformationEdited:
+		return "document.information-changed"
+	}
+	return "document.changed"
 }
 
 // checkLock keeps a certifying signature's ban on changes (DocMDP, P = 1); validation data may still be added
@@ -239,8 +246,8 @@ func (d *difference) prepareAdded() error {
 }
 
 // fieldKeys are what the dictionary of an added signature field may hold: no actions, no kids.
-var fieldKeys = []pdf.Name{"Type", "Subtype", "FT", "T", "TU", "TM", "V", "P", "F", "Ff", "Rect", "AP", "MK", "DA", "NM",
-	"M", "Lock", "SV", "Border", "BS", "H", "Parent"}
+var fieldKeys = []pdf.Name{"Type", "Subtype", "FT", "T", "TU", "TM", "V", "P", "F", "Ff", "Rect", "AP", "MK", "DA",
+	"NM", "M", "Lock", "SV", "Border", "BS", "H", "Parent"}
 
 func bareField(dict pdf.Dict) bool {
 	for key := range dict {
@@ -268,6 +275,9 @@ func (d *difference) judge(num int) Change {
 	if d.equal(before, after) {
 		return Change{num, Rewritten, true}
 	}
+	if hidden {
+		return d.judgeHidden(num, before, after)
+	}
 	switch d.roles[num] {
 	case roleCatalog:
 		return extendIf(num, d.catalogMay(before, after))
@@ -279,23 +289,34 @@ func (d *difference) judge(num int) Change {
 		return extendIf(num, d.mayDiffer(before, after, "Annots") && d.lists(before, after, "Annots"))
 	case roleField:
 		return formIf(num, d.mayFill(before, after))
-	case roleInformation:
-		return Change{num, InformationEdited, hidden && plain(after)}
-	case roleMetadata:
-		return Change{num, InformationEdited, hidden && isMetadata(before) && isMetadata(after)}
-	case roleValidation:
-		return Change{num, ValidationData, hidden}
-	}
-	if hidden {
-		return Change{num, Rewritten, true} // nothing that was signed leads there
 	}
 	return edited(num, before)
+}
+
+// judgeHidden judges an object that the signed document does not show: its information, its validation data, or nothing
+// that anything leads to.
+func (d *difference) judgeHidden(num int, before, after pdf.Value) Change {
+	switch d.roles[num] {
+	case roleInformation:
+		return Change{num, InformationEdited, d.followed() && plain(after)}
+	case roleMetadata:
+		return Change{num, InformationEdited, d.followed() && isMetadata(before) && isMetadata(after)}
+	case roleValidation:
+		return Change{num, ValidationData, true}
+	}
+	return Change{num, Rewritten, true}
+}
+
+// followed reports whether a later signature covers what was done: information is edited by the software that signs.
+func (d *difference) followed() bool {
+	return slices.ContainsFunc(d.j.candidates, func(c *candidate) bool { return c.sound && c.tail > d.c.tail })
 }
 
 // edited is a change of something without a role: of the form, or of anything else.
 func edited(num int, before pdf.Value) Change {
 	dict, ok := before.(pdf.Dict)
-	if ok && (dict["FT"] != nil || dict["Type"] == pdf.Name("Annot") || dict["Subtype"] == pdf.Name("Widget")) {
+	annotation := dict["Type"] == pdf.Name("Annot") || dict["Subtype"] == pdf.Name("Widget")
+	if ok && (dict["FT"] != nil || annotation) {
 		return Change{num, FormEdited, false}
 	}
 	return Change{num, ContentEdited, false}

@@ -10,13 +10,14 @@
 // signature fit the certificate that the message is bound to? Does that very certificate chain to an anchor of the
 // caller's? Was it valid, and issued for this use, at the time in question? Is it revoked? What came after?
 //
-// A revision after a signature is permitted when it adds nothing but further signatures that pass themselves (and what
-// belongs to them: validation data, document information). Each changed object is named in the report. Everything else
-// added to a signed file, be it one byte, keeps it from passing.
+// A revision after a signature is permitted when it adds nothing but further signatures that pass themselves, with the
+// document information their software touches, or validation data (the DSS of PAdES). Each changed object is named in
+// the report. Everything else added to a signed file, be it one byte, keeps it from passing.
 //
-// What it refuses: a verifier without anchors ([ErrNoAnchors]) or with a policy that does not say what is to happen when
-// revocation cannot be checked ([PolicyError]); files that are not readable without repair ([DocumentError]). System
-// roots are never used. The claimed time of signing is shown, never believed: the time of judgement is an argument.
+// What it refuses: a verifier without anchors ([ErrNoAnchors]) or with a policy that does not say what is to happen
+// when revocation cannot be checked ([PolicyError]); files that are not readable without repair ([DocumentError]).
+// System roots are never used. The claimed time of signing is shown, never believed: the time of judgement is an
+// argument.
 //
 // Law: Circular 15/2025/TT-BKHCN, Art 6 and Annex II; Law on E-Transactions 20/2023/QH15. Formats: ETSI EN 319 142-1
 // (PAdES), EN 319 122-1 (CAdES), ISO 32000-2, RFC 5652, RFC 5280.

@@ -46,7 +46,8 @@ func (e *DocumentError) Text(lang string) string {
 		text = [2]string{"Tệp PDF được bảo vệ bằng mật khẩu. Hãy gỡ mật khẩu rồi nộp lại.",
 			"The PDF is protected by a password. Remove the password and submit it again."}
 	case "document.too-large":
-		text = [2]string{"Tệp PDF quá lớn hoặc quá phức tạp để kiểm tra.", "The PDF is too large or too complex to check."}
+		text = [2]string{"Tệp PDF quá lớn hoặc quá phức tạp để kiểm tra.",
+			"The PDF is too large or too complex to check."}
 	}
 	if lang == "en" {
 		return text[1]

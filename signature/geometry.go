@@ -108,9 +108,9 @@ func (j *judgement) checkAfter(c *candidate) {
 	j.checkDifference(c, signed)
 }
 
-// checkBytes reads the bytes after the signed range without the help of cross-references: every one belongs to an object
-// or a section, and the last object of each number is the one that the cross-reference names. Otherwise a reader that
-// rebuilds the cross-reference shows another document than this package judges.
+// checkBytes reads the bytes after the signed range without the help of cross-references: every one belongs to an
+// object or a section, and the last object of each number is the one that the cross-reference names. Otherwise a reader
+// that rebuilds the cross-reference shows another document than this package judges.
 func (j *judgement) checkBytes(c *candidate) {
 	last := map[int]int64{}
 	err := j.doc.Scan(c.tail, func(num int, pos int64, v pdf.Value) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -166,14 +167,25 @@ func TestOurVerifierReadsOpenssl(t *testing.T) {
 		return path
 	}
 	out := filepath.Join(dir, "out.der")
-	common := []string{"cms", "-sign", "-binary", "-cades", "-md", "sha256", "-outform", "DER", "-out", out,
+	common := []string{"cms", "-sign", "-binary", "-outform", "DER", "-out", out,
 		"-in", write("content", "", append(bytes.Clone(doc[:r[1]]), doc[r[2]:]...)),
 		"-signer", write("leaf.pem", "CERTIFICATE", id.Certificate.Raw), "-inkey", write("key.pem", "PRIVATE KEY", key),
 		"-certfile", write("ca.pem", "CERTIFICATE", o.ca.Intermediate.Raw)}
-	for name, more := range map[string][]string{"plain": nil, "key identifier": {"-keyid"},
-		"PSS": {"-keyopt", "rsa_padding_mode:pss"}, "PSS, long salt": {"-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:max"}} {
+	for name, tt := range map[string]struct{ options, code string }{
+		"plain":          {"-cades -md sha256", ""},
+		"SHA-512":        {"-cades -md sha512", ""},
+		"key identifier": {"-cades -md sha256 -keyid", ""},
+		"PSS":            {"-cades -md sha256 -keyopt rsa_padding_mode:pss", ""},
+		"PSS, long salt": {"-cades -md sha256 -keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:max", ""},
+		"SHA-1":          {"-cades -md sha1", "signature.algorithm"},
+		"MD5":            {"-md md5", "signature.algorithm"},
+		"no reference":   {"-md sha256", "signature.unbound"},
+		"no attributes":  {"-md sha256 -noattr", "signature.attributes"},
+		"content inside": {"-cades -md sha256 -nodetach", "signature.message"},
+		"no certificate": {"-cades -md sha256 -nocerts", "certificate.missing"},
+	} {
 		t.Run(name, func(t *testing.T) {
-			if text, err := run(t, program, append(common, more...)...); err != nil {
+			if text, err := run(t, program, append(common, strings.Fields(tt.options)...)...); err != nil {
 				t.Fatalf("%v\n%s", err, text)
 			}
 			message, err := os.ReadFile(out)
@@ -181,8 +193,11 @@ func TestOurVerifierReadsOpenssl(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := verify(t, v, must(t)(signaturetest.ReplaceContents(doc, message)), at).Signatures[0]
-			if s.Indication != signature.TotalPassed {
+			if tt.code == "" && s.Indication != signature.TotalPassed {
 				t.Errorf("%s %v", s.Indication, codes(s))
+			}
+			if tt.code != "" && (s.Indication == signature.TotalPassed || !slices.Contains(codes(s), tt.code)) {
+				t.Errorf("%s %v, want %s", s.Indication, codes(s), tt.code)
 			}
 		})
 	}
@@ -208,13 +223,30 @@ func TestOurVerifierReadsPdfsign(t *testing.T) {
 	}
 }
 
+// A certifying signature that forbids every change (pdfsign v0.9.0 writes the transform), and one on top of it.
+func TestLockedDocument(t *testing.T) {
+	o := newOffice(t)
+	v := verifier(t, o.ca.Root)
+	certified := peerSignedAs(t, o, signaturetest.NewPDF(signaturetest.File{}), "a", peersign.CertificationSignature)
+	if report := verify(t, v, certified, at); report.Indication != signature.TotalPassed {
+		t.Fatalf("%v %v", report, codes(report.Signatures[0]))
+	}
+	report := verify(t, v, sign(t, certified, o.agency, pades.Config{}), at)
+	expect(t, report.Signatures[0], signature.TotalFailed, "document.locked")
+}
+
 func peerSigned(t *testing.T, o office, doc []byte, name string) []byte {
+	t.Helper()
+	return peerSignedAs(t, o, doc, name, peersign.ApprovalSignature)
+}
+
+func peerSignedAs(t *testing.T, o office, doc []byte, name string, kind peersign.CertType) []byte {
 	t.Helper()
 	in, out := peerFile(t, doc), filepath.Join(t.TempDir(), "theirs.pdf")
 	err := peersign.SignFile(in, out, peersign.SignData{
 		Signature: peersign.SignDataSignature{
 			Info:     peersign.SignDataSignatureInfo{Name: name, Date: at.Add(-time.Hour)},
-			CertType: peersign.ApprovalSignature,
+			CertType: kind, DocMDPPerm: peersign.DoNotAllowAnyChangesPerms,
 		},
 		Signer: o.leader.Signer, Certificate: o.leader.Certificate, DigestAlgorithm: crypto.SHA256,
 		CertificateChains: [][]*x509.Certificate{append(o.leader.Chain, o.ca.Root)},
@@ -263,9 +295,12 @@ func TestBesideMozillaPKCS7(t *testing.T) {
 func TestNameWithBreve(t *testing.T) {
 	o := newOffice(t)
 	original := signaturetest.NewPDF(signaturetest.File{})
-	ours := sign(t, original, o.leader, pades.Config{Name: "Trần Đại Nghĩa", Location: "Vĩnh Phúc"})
+	const letters = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđ"
+	every := letters + strings.ToUpper(letters)
+	ours := sign(t, original, o.leader, pades.Config{Name: "Trần Đại Nghĩa", Location: "Vĩnh Phúc", Reason: every})
 	s := verify(t, verifier(t, o.ca.Root), ours, at).Signatures[0]
-	if s.Indication != signature.TotalPassed || s.Name != "Trần Đại Nghĩa" || s.Location != "Vĩnh Phúc" {
+	if s.Indication != signature.TotalPassed || s.Name != "Trần Đại Nghĩa" || s.Location != "Vĩnh Phúc" ||
+		s.Why != every {
 		t.Errorf("ours: %s %q %q", s.Indication, s.Name, s.Location)
 	}
 	theirs := peerSigned(t, o, original, "Trần Đại Nghĩa")

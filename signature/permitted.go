@@ -42,7 +42,7 @@ func (d *difference) lists(before, after pdf.Value, key pdf.Name) bool {
 func (d *difference) mayGrow(before, after pdf.Value) bool {
 	a, err1 := d.old.Array(before)
 	b, err2 := d.new.Array(after)
-	if err1 != nil || err2 != nil || len(b) < len(a) || !pdf.Equal(a, b[:len(a):len(a)]) && len(a) > 0 {
+	if err1 != nil || err2 != nil || len(b) < len(a) || len(a) > 0 && !pdf.Equal(a, b[:len(a)]) {
 		return false
 	}
 	for _, v := range b[len(a):] {
@@ -65,7 +65,7 @@ func (d *difference) catalogMay(before, after pdf.Value) bool {
 	}
 	if !pdf.Equal(a["Metadata"], b["Metadata"]) {
 		v, err := d.new.Resolve(b["Metadata"])
-		if err != nil || !isMetadata(v) {
+		if err != nil || !d.followed() || !isMetadata(v) {
 			return false
 		}
 	}
@@ -77,8 +77,8 @@ func (d *difference) catalogMay(before, after pdf.Value) bool {
 	return d.formReferenceMay(a["AcroForm"], b["AcroForm"])
 }
 
-// mayMoveRoot permits a catalog under another number, as some signing software writes it, if it says what the signed one
-// says.
+// mayMoveRoot permits a catalog under another number, as some signing software writes it, if it says what the signed
+// one says.
 func (d *difference) mayMoveRoot() bool {
 	before, err1 := d.old.Catalog()
 	after, err2 := d.new.Catalog()

@@ -118,7 +118,7 @@ func (j *judgement) collect(report *Report) error {
 			continue
 		}
 		if len(j.candidates) >= j.v.policy.MaxSignatures {
-			return &DocumentError{&pdf.Error{Kind: pdf.ErrLimit, Offset: -1, Rule: "no more signatures than the policy allows"}}
+			return &DocumentError{&pdf.Error{Kind: pdf.ErrLimit, Offset: -1, Rule: "the policy's number of signatures"}}
 		}
 		c := &candidate{field: f}
 		c.out.Field, c.out.Coverage = f.Name, UnclearCoverage

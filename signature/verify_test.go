@@ -2,8 +2,11 @@ package signature_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/x509"
+	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -129,5 +132,61 @@ func TestSignedDocumentPasses(t *testing.T) {
 				t.Error("no warning that revocation was not checked")
 			}
 		})
+	}
+}
+
+// One verifier serves all requests at once.
+func TestVerifierIsShared(t *testing.T) {
+	o := newOffice(t)
+	v := verifier(t, o.ca.Root)
+	doc := sign(t, signaturetest.NewPDF(signaturetest.File{XRefStream: true}), o.leader, pades.Config{})
+	doc = sign(t, doc, o.agency, pades.Config{})
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for range 5 {
+				report, err := v.Verify(t.Context(), bytes.NewReader(doc), int64(len(doc)), at)
+				if err != nil || report.Indication != signature.TotalPassed {
+					t.Errorf("%v, %v", report, err)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+func TestCancelledContext(t *testing.T) {
+	o := newOffice(t)
+	doc := sign(t, signaturetest.NewPDF(signaturetest.File{}), o.leader, pades.Config{})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := verifier(t, o.ca.Root).Verify(ctx, bytes.NewReader(doc), int64(len(doc)), at)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// More signatures than the policy allows are refused before any is judged.
+func TestTooManySignatures(t *testing.T) {
+	o := newOffice(t)
+	trust, err := signature.NewTrustStore(o.ca.Root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := signature.NewVerifier(trust, signature.Policy{Revocation: signature.RevocationNotChecked, MaxSignatures: 2, MaxSize: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := signaturetest.NewPDF(signaturetest.File{})
+	for i := range 3 {
+		doc = sign(t, doc, o.leader, pades.Config{})
+		_, err := v.Verify(t.Context(), bytes.NewReader(doc), int64(len(doc)), at)
+		if e, refused := err.(*signature.DocumentError); refused != (i == 2) || refused && e.Code() != "document.too-large" {
+			t.Errorf("%d signatures: %v", i+1, err)
+		}
+	}
+	large := signaturetest.NewPDF(signaturetest.File{Padding: 1 << 20})
+	if _, err := v.Verify(t.Context(), bytes.NewReader(large), int64(len(large)), at); err == nil {
+		t.Error("a file beyond the policy's size")
 	}
 }

@@ -4,7 +4,7 @@
 //
 //	attrs := cms.SignedAttributes(cert, scheme, digest)   // what is to be signed
 //	value, err := scheme.Sign(signer, attrs)              // here, or by a remote service minutes later
-//	der, err := cms.Assemble(cms.Parts{Certificate: cert, Chain: chain, Scheme: scheme, Attributes: attrs, Value: value})
+//	der, err := cms.Assemble(cms.Parts{Certificate: cert, Scheme: scheme, Attributes: attrs, Value: value})
 //
 // Verifying takes the message apart, and then each question is asked on its own, so that a report can say which one
 // failed:

@@ -1,7 +1,7 @@
 // Package pdf reads PDF files as evidence and appends revisions to them (ISO 32000-2).
 //
-//	doc, err := pdf.Open(r, size, pdf.Limits{})   // the newest revision; pdf.Open(r, end, …) is the file as it was at end
-//	fields, err := doc.Fields()                   // form fields, signature fields among them
+//	doc, err := pdf.Open(r, size, pdf.Limits{}) // the newest revision; pdf.Open(r, end, …) is the file as it was then
+//	fields, err := doc.Fields()                 // form fields, signature fields among them
 //	update := doc.Update(); update.Set(ref, value); revision, err := update.Encode()
 //
 // The reader works on io.ReaderAt with small windows, so memory does not follow the size of the file. It knows

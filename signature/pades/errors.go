@@ -33,9 +33,11 @@ func (e *DocumentError) Code() string { return "pades.document" }
 // Text explains the refusal in "vi" or "en".
 func (e *DocumentError) Text(lang string) string {
 	if lang == "en" {
-		return "The PDF file is damaged, encrypted or uses a feature that cannot be signed. Save it again as a plain PDF."
+		return "The PDF file is damaged, encrypted or uses a feature that cannot be signed. " +
+			"Save it again as a plain PDF."
 	}
-	return "Tệp PDF bị hỏng, bị mã hóa hoặc dùng tính năng không ký được. Hãy lưu lại thành tệp PDF thông thường rồi ký lại."
+	return "Tệp PDF bị hỏng, bị mã hóa hoặc dùng tính năng không ký được. " +
+		"Hãy lưu lại thành tệp PDF thông thường rồi ký lại."
 }
 
 // CertificateRule names what is wrong with a certificate.
@@ -53,13 +55,20 @@ const (
 )
 
 var certificateTexts = map[CertificateRule][2]string{
-	RuleMissing:    {"Chưa có chứng thư số của người ký.", "There is no signer's certificate."},
-	RuleKey:        {"Chứng thư số không thuộc khóa đang dùng để ký.", "The certificate does not belong to the signing key."},
-	RuleNotYet:     {"Chứng thư số chưa có hiệu lực tại thời điểm ký.", "The certificate is not valid yet at the time of signing."},
-	RuleExpired:    {"Chứng thư số đã hết hạn tại thời điểm ký.", "The certificate has expired at the time of signing."},
-	RuleUsage:      {"Chứng thư số không được cấp để ký tài liệu.", "The certificate was not issued for signing documents."},
-	RuleAlgorithm:  {"Khóa của chứng thư số không đủ mạnh hoặc không được hỗ trợ.", "The certificate's key is too weak or not supported."},
-	RuleChainOrder: {"Chuỗi chứng thư số không đầy đủ.", "The certificate chain has an empty place."},
+	RuleMissing: {"Chưa có chứng thư số của người ký.",
+		"There is no signer's certificate."},
+	RuleKey: {"Chứng thư số không thuộc khóa đang dùng để ký.",
+		"The certificate does not belong to the signing key."},
+	RuleNotYet: {"Chứng thư số chưa có hiệu lực tại thời điểm ký.",
+		"The certificate is not valid yet at the time of signing."},
+	RuleExpired: {"Chứng thư số đã hết hạn tại thời điểm ký.",
+		"The certificate has expired at the time of signing."},
+	RuleUsage: {"Chứng thư số không được cấp để ký tài liệu.",
+		"The certificate was not issued for signing documents."},
+	RuleAlgorithm: {"Khóa của chứng thư số không đủ mạnh hoặc không được hỗ trợ.",
+		"The certificate's key is too weak or not supported."},
+	RuleChainOrder: {"Chuỗi chứng thư số không đầy đủ.",
+		"The certificate chain has an empty place."},
 }
 
 // CertificateError says which rule the signer's certificate breaks.

@@ -76,7 +76,9 @@ func (cfg Config) normalize(chain []*x509.Certificate) (Config, error) {
 // Sign writes the document of size bytes in in, signed, to out. chain begins with the signer's certificate and should
 // hold the issuers below the root. Errors before the first byte is written: [*DocumentError], [*CertificateError],
 // [*ConfigError], [ErrLocked], [ErrValue], [ErrRoom], and what in and signer return; after it only what in and out do.
-func Sign(in io.ReaderAt, size int64, out io.Writer, signer crypto.Signer, chain []*x509.Certificate, cfg Config) error {
+func Sign(
+	in io.ReaderAt, size int64, out io.Writer, signer crypto.Signer, chain []*x509.Certificate, cfg Config,
+) error {
 	if signer == nil {
 		return &CertificateError{Rule: RuleKey}
 	}

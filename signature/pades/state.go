@@ -49,7 +49,10 @@ func (p *Prepared) UnmarshalBinary(data []byte) error {
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&s); err != nil || s.Version != stateVersion || len(s.Chain) == 0 || len(s.Chain) > maxChain {
+	if err := decoder.Decode(&s); err != nil || s.Version != stateVersion {
+		return ErrState
+	}
+	if len(s.Chain) == 0 || len(s.Chain) > maxChain {
 		return ErrState
 	}
 	length := int64(len(s.Revision))

@@ -126,8 +126,10 @@ func MoveCatalog(signed []byte, text string) ([]byte, error) {
 		if err != nil {
 			return err
 		}
-		page["Contents"] = update.Add(&pdf.Data{Bytes: fmt.Appendf(nil, "BT /F1 24 Tf 72 720 Td <%X> Tj ET\n", text)})
-		catalog["Pages"] = update.Add(pdf.Dict{"Type": pdf.Name("Pages"), "Kids": pdf.Array{update.Add(page)}, "Count": int64(1)})
+		content := fmt.Appendf(nil, "BT /F1 24 Tf 72 720 Td <%X> Tj ET\n", text)
+		page["Contents"] = update.Add(&pdf.Data{Bytes: content})
+		kids := pdf.Array{update.Add(page)}
+		catalog["Pages"] = update.Add(pdf.Dict{"Type": pdf.Name("Pages"), "Kids": kids, "Count": int64(1)})
 		update.SetRoot(update.Add(catalog))
 		return nil
 	})
@@ -150,9 +152,10 @@ func HideObject(signed []byte, text string) ([]byte, error) {
 		return nil, ErrTarget
 	}
 	content := fmt.Sprintf("BT /F1 24 Tf 72 720 Td <%X> Tj ET\n", text)
-	out := fmt.Appendf(bytes.Clone(signed), "%d 0 obj\n<</Length %d>>\nstream\n%sendstream\nendobj\n", ref.Num, len(content), content)
-	return fmt.Appendf(out, "xref\n0 1\n0000000000 65535 f\r\ntrailer\n<</Size %d/Root %d 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n",
-		doc.Objects(), root.Num, doc.Sections()[0].Pos, len(out)), nil
+	out := fmt.Appendf(bytes.Clone(signed), "%d 0 obj\n<</Length %d>>\nstream\n%sendstream\nendobj\n", ref.Num,
+		len(content), content)
+	return fmt.Appendf(out, "xref\n0 1\n0000000000 65535 f\r\ntrailer\n<</Size %d/Root %d 0 R/Prev %d>>\n"+
+		"startxref\n%d\n%%%%EOF\n", doc.Objects(), root.Num, doc.Sections()[0].Pos, len(out)), nil
 }
 
 // revise appends a revision.

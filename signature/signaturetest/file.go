@@ -32,7 +32,8 @@ func NewPDF(f File) []byte {
 	if f.Text == "" {
 		f.Text = "PAY 1,000,000"
 	}
-	content := fmt.Sprintf("BT /F1 24 Tf 72 720 Td (%s) Tj ET\n", strings.NewReplacer("(", "", ")", "", `\`, "").Replace(f.Text))
+	text := strings.NewReplacer("(", "", ")", "", `\`, "").Replace(f.Text)
+	content := fmt.Sprintf("BT /F1 24 Tf 72 720 Td (%s) Tj ET\n", text)
 	if f.Zeros > 0 {
 		content += "%" + strings.Repeat("0", f.Zeros) + "\n"
 	}
@@ -80,11 +81,13 @@ func (f File) objects(content string) []string {
 		annots, fields = append(annots, ref), append(fields, ref)
 	}
 	if f.Padding > 0 {
-		add(fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", f.Padding, strings.Repeat("motcua. ", f.Padding/8+1)[:f.Padding]))
+		padding := strings.Repeat("motcua. ", f.Padding/8+1)[:f.Padding]
+		add(fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", f.Padding, padding))
 	}
 	form, onPage := "", ""
 	if len(fields) > 0 {
-		form = " /AcroForm << /Fields [" + strings.Join(fields, " ") + "] /DA (/F1 12 Tf) /DR << /Font << /F1 5 0 R >> >> >>"
+		form = " /AcroForm << /Fields [" + strings.Join(fields, " ") + "]" +
+			" /DA (/F1 12 Tf) /DR << /Font << /F1 5 0 R >> >> >>"
 	}
 	if len(annots) > 0 {
 		onPage = " /Annots [" + strings.Join(annots, " ") + "]"
