@@ -102,6 +102,9 @@ func (h *house) equip(cfg *office.Config) (err error) {
 // Close ends the simulators and closes the journal.
 func (h *house) Close() error {
 	var err error
+	if h.Office != nil {
+		h.Office.Close()
+	}
 	if h.World != nil {
 		err = h.World.Close()
 	}

@@ -388,6 +388,25 @@ func TestPaymentTroubles(t *testing.T) {
 	}
 }
 
+// TestEnglish switches the language, stays on the page, and comes back.
+func TestEnglish(t *testing.T) {
+	h, _ := open(t)
+	b, err := visit.New(h.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Open(t.Context(), "/procedures/2.000635"); err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{"Copy of a civil-status extract", "Cấp bản sao Trích lục hộ tịch"} {
+		lang := visit.Attr(visit.Find(b.Page, visit.Named("lang")), "value")
+		submit(t, b, "/language", map[string]string{"lang": lang})
+		if page := visit.Text(b.Page); b.At.Path != "/procedures/2.000635" || !strings.Contains(page, words) {
+			t.Errorf("in %s the page at %s does not say %q", lang, b.At.Path, words)
+		}
+	}
+}
+
 // TestStories plays every story to its end.
 func TestStories(t *testing.T) {
 	for _, name := range []string{"copy", "birth"} {

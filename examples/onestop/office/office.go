@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/alexedwards/scs/v2/memstore"
 
 	"github.com/motcua/motcua/dossier"
 	"github.com/motcua/motcua/dossier/file"
@@ -80,6 +81,7 @@ type Office struct {
 	now      func() time.Time
 	pages    *renderer
 	sessions *scs.SessionManager
+	store    *memstore.MemStore
 	journal  journal.Journal
 	catalog  *dossier.Catalogue
 	results  map[string]resultPlan
@@ -93,9 +95,10 @@ type Office struct {
 	staff    *oidc.RelyingParty
 }
 
-// New wires an office. It opens nothing it does not own, and starts no goroutine but the session store's.
+// New wires an office. It starts one goroutine, which forgets old sessions and ends with Close.
 func New(ctx context.Context, cfg Config) (*Office, error) {
-	o := &Office{cfg: cfg, log: cfg.Log, now: cfg.Now, journal: cfg.Journal, sessions: newSessions(isSecure(cfg.URL))}
+	store := memstore.NewWithCleanupInterval(10 * time.Minute)
+	o := &Office{cfg: cfg, log: cfg.Log, now: cfg.Now, journal: cfg.Journal, sessions: newSessions(store, isSecure(cfg.URL)), store: store}
 	if o.log == nil {
 		o.log = slog.New(slog.DiscardHandler)
 	}
@@ -113,6 +116,9 @@ func New(ctx context.Context, cfg Config) (*Office, error) {
 	}
 	return o, nil
 }
+
+// Close ends the session store's goroutine. The journal and the files belong to the caller.
+func (o *Office) Close() { o.store.StopCleanup() }
 
 // Handler returns the office's pages behind session, origin and header protection.
 func (o *Office) Handler() http.Handler {

@@ -47,9 +47,9 @@ type storedVisitor struct {
 
 const visitorKey = "visitor"
 
-func newSessions(secure bool) *scs.SessionManager {
+func newSessions(store *memstore.MemStore, secure bool) *scs.SessionManager {
 	s := scs.New()
-	s.Store = memstore.NewWithCleanupInterval(10 * time.Minute)
+	s.Store = store
 	s.Lifetime = 8 * time.Hour
 	s.IdleTimeout = 30 * time.Minute
 	s.Cookie.Name = "motcua"
