@@ -8,6 +8,10 @@
 //
 // Two spellings of one name are compared by [Name.Match]: equal, equal only once diacritics are dropped, or different.
 //
+// A [Subject] knows of each attribute which source it comes from and how sure that is; [Subject.Corroborate] adds the
+// card's code, its machine-readable zone, its chip or a register, and reports what does not fit. A [Representation] says
+// on whose behalf somebody acts.
+//
 // What it refuses: numbers of the wrong form, tax codes whose check digit does not fit, years of birth in the future,
 // names with control characters; and it never invents a check digit for the personal number, which has none. A place
 // code the table does not know is a [Finding], not an error. Errors are *[InvalidError]: field, rule, and a text for

@@ -16,7 +16,7 @@ func (m message) text(lang string) string {
 }
 
 func messageOf(code string) message {
-	for _, table := range [...][]message{messages[:], numberMessages[:]} {
+	for _, table := range [...][]message{messages[:], numberMessages[:], statementMessages[:]} {
 		for _, m := range table {
 			if m.code == code {
 				return m
@@ -110,6 +110,15 @@ var messages = [...]message{
 	{"subject.representation", false, "representation lacks a party or a basis",
 		"Thông tin đại diện thiếu người thực hiện, bên được đại diện hoặc căn cứ đại diện.",
 		"The representation lacks the acting person, the party represented, or its basis."},
+	{"subject.scope", false, "representation does not cover this procedure",
+		"Phạm vi đại diện không bao gồm thủ tục này hoặc văn bản ủy quyền chưa nêu phạm vi.",
+		"The representation does not cover this procedure, or the power of attorney names no scope."},
+	{"subject.of-age", false, "the person represented is or may be of age",
+		"Người được giám hộ đã đủ hoặc có thể đã đủ 18 tuổi, cần căn cứ đại diện khác.",
+		"The person under guardianship is or may be 18 years old; another ground of representation is needed."},
+	{"subject.conflict", true, "sources contradict each other",
+		"Các nguồn thông tin về người này mâu thuẫn với nhau. Vui lòng kiểm tra lại hoặc liên hệ cán bộ tiếp nhận.",
+		"The sources about this person contradict each other. Please check again or ask the receiving officer."},
 	{"subject.expired", false, "representation not in force",
 		"Việc đại diện chưa có hiệu lực hoặc đã hết hiệu lực.",
 		"The representation is not yet or no longer in force."},

@@ -45,18 +45,26 @@ type Subject struct {
 	Name      Name
 	BirthDate BirthDate
 	Sex       Sex
+	// OldNumber and Passport are further numbers of the person, where a source gave them.
+	OldNumber CMND
+	Passport  Passport
 	// Tax, Org and OrgName are those of an organisation or business.
 	Tax     TaxCode
 	Org     OrgID
 	OrgName Name
 	// Assurance says how sure the identity is.
 	Assurance Assurance
+	// Provenance says of each attribute of the person where it comes from, and Conflicts what was said otherwise; see
+	// [Subject.Corroborate].
+	Provenance []Provenance
+	Conflicts  []Conflict
 	// Representation says on whose behalf the subject acts; nil means on its own.
 	Representation *Representation
 }
 
 // Check holds the parts together: a citizen has a personal number that agrees with the date of birth and sex; an
-// organisation has a code or a name; a representation is complete and in force. Errors: *InvalidError.
+// organisation has a code or a name; no source contradicts another; a representation is complete and in force. Errors:
+// *InvalidError.
 func (s Subject) Check(at time.Time) error {
 	switch {
 	case s.Pseudonym.IsZero():
@@ -76,59 +84,23 @@ func (s Subject) Check(at time.Time) error {
 			return err
 		}
 	}
+	for _, conflict := range s.Conflicts {
+		if conflict.Blocks() {
+			return &InvalidError{Field: "subject", Rule: "conflict"}
+		}
+	}
 	if s.Representation != nil {
 		return s.Representation.Check(at)
 	}
 	return nil
 }
 
-// LogValue gives loggers the kind, the pseudonym and the level, and nothing else.
+// LogValue gives loggers the kind, the pseudonym, the level and the number of conflicts, and nothing else.
 func (s Subject) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("kind", s.Kind.String()),
 		slog.String("pseudonym", s.Pseudonym.String()),
 		slog.Int("level", int(s.Assurance.Level)),
+		slog.Int("conflicts", len(s.Conflicts)),
 	)
-}
-
-// Basis is the ground on which somebody acts for another.
-type Basis string
-
-// The grounds (căn cứ đại diện). Civil Code 91/2015/QH13 Art. 134-143.
-const (
-	LegalRepresentative Basis = "legal-representative" // người đại diện theo pháp luật
-	PowerOfAttorney     Basis = "power-of-attorney"    // ủy quyền
-	Guardian            Basis = "guardian"             // cha, mẹ hoặc người giám hộ
-	CounterOfficer      Basis = "counter-officer"      // cán bộ nộp thay tại quầy
-	// OrganisationAccount is the use of the organisation's own account (tài khoản định danh điện tử của tổ chức), which
-	// the legal representative or a person authorised registers: Decree 69/2024/NĐ-CP.
-	OrganisationAccount Basis = "organisation-account"
-)
-
-// Representation says who acts for whom, on which ground, and how long. Both parties are notified.
-type Representation struct {
-	Acting Pseudonym // the natural person who acts
-	For    Pseudonym // the party in whose name the act is done
-	Basis  Basis
-	// Evidence refers to the document of the ground: a register entry, or the hash of an uploaded authority.
-	Evidence string
-	// Since and Until bound the validity; zero means open. Until itself is no longer in force.
-	Since, Until time.Time
-}
-
-// Check asks whether the representation is complete and in force. Errors: *InvalidError.
-func (r Representation) Check(at time.Time) error {
-	switch {
-	case r.Acting.IsZero() || r.For.IsZero() || r.Acting == r.For:
-		return &InvalidError{Field: "subject", Rule: "representation"}
-	case r.Basis != LegalRepresentative && r.Evidence == "":
-		return &InvalidError{Field: "subject", Rule: "representation"}
-	case at.Before(r.Since) || !r.Until.IsZero() && !at.Before(r.Until):
-		return &InvalidError{Field: "subject", Rule: "expired"}
-	}
-	switch r.Basis {
-	case LegalRepresentative, PowerOfAttorney, Guardian, CounterOfficer, OrganisationAccount:
-		return nil
-	}
-	return &InvalidError{Field: "subject", Rule: "representation"}
 }

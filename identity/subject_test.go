@@ -70,6 +70,7 @@ func TestSubjectCheck(t *testing.T) {
 	for_ := func(change func(*identity.Representation)) *identity.Representation {
 		r := identity.Representation{
 			Acting: names.Person(person), For: names.Org(org), Basis: identity.PowerOfAttorney, Evidence: "sha256:00",
+			Scope: []string{"1.001193"},
 		}
 		change(&r)
 		return &r
@@ -97,6 +98,15 @@ func TestSubjectCheck(t *testing.T) {
 		{"without evidence", func(s *identity.Subject) {
 			s.Representation = for_(func(r *identity.Representation) { r.Evidence = "" })
 		}, "subject.representation"},
+		{"without scope", func(s *identity.Subject) {
+			s.Representation = for_(func(r *identity.Representation) { r.Scope = nil })
+		}, "subject.scope"},
+		{"contradicted", func(s *identity.Subject) {
+			s.Conflicts = []identity.Conflict{{Attribute: identity.AttrName, Rule: "differs"}}
+		}, "subject.conflict"},
+		{"diacritics in doubt", func(s *identity.Subject) {
+			s.Conflicts = []identity.Conflict{{Attribute: identity.AttrName, Rule: "folded"}}
+		}, ""},
 		{"on no ground", func(s *identity.Subject) {
 			s.Representation = for_(func(r *identity.Representation) { r.Basis = "friend" })
 		}, "subject.representation"},

@@ -53,6 +53,9 @@ func (rp *RelyingParty) identify(claims Claims, id IDToken, now time.Time) (iden
 		return identity.Subject{}, OfficerClaims{}, err
 	}
 	subject.Assurance = rp.profile.assurance(claims, id)
+	if subject, err = subject.Corroborate(now, statementOf(subject, now)); err != nil {
+		return identity.Subject{}, OfficerClaims{}, &Error{Kind: ErrClaims, Rule: "inconsistent", Err: err}
+	}
 	rp.nameSubject(&subject, claims.text("sub"))
 	if err := rp.checkSubject(subject, now); err != nil {
 		return identity.Subject{}, OfficerClaims{}, err
@@ -66,6 +69,16 @@ func (rp *RelyingParty) identify(claims Claims, id IDToken, now time.Time) (iden
 		return identity.Subject{}, OfficerClaims{}, refuse(ErrClaims, "officer")
 	}
 	return subject, officer, nil
+}
+
+// statementOf is what the provider says of the person, as of the login.
+func statementOf(s identity.Subject, now time.Time) identity.Statement {
+	return identity.Statement{
+		Origin: identity.Origin{
+			Source: identity.FromLogin, Trust: identity.Attested, By: s.Assurance.Issuer, At: now, Level: s.Assurance.Level,
+		},
+		Person: s.Person, Name: s.Name, BirthDate: s.BirthDate, Sex: s.Sex,
+	}
 }
 
 func (rp *RelyingParty) checkSubject(subject identity.Subject, now time.Time) error {
