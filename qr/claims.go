@@ -20,9 +20,11 @@ const (
 	KindResult       Kind = 3 // kết quả giải quyết thủ tục hành chính
 	KindPayment      Kind = 4
 	KindPresentation Kind = 5
+	// KindStatusList is no code: on a trust list it lets a key sign the agency's status lists.
+	KindStatusList Kind = 6
 )
 
-var kindNames = [...]string{"", "person", "receipt", "result", "payment", "presentation"}
+var kindNames = [...]string{"", "person", "receipt", "result", "payment", "presentation", "status-list"}
 
 // String returns the kind's stable name.
 func (k Kind) String() string {

@@ -8,10 +8,11 @@
 //	symbol, err := code.Symbol(qr.Q)                                             // WriteSVG, WritePNG, Terminal, Dark
 //
 //	list, err := qr.ParseTrustList(data, root)                                   // keys, and what each may sign
-//	verifier, err := qr.NewVerifier(list, qr.VerifyConfig{MinVersion: seen})
+//	statuses, err := list.ParseStatusList(more)                                  // what has been taken back
+//	verifier, err := qr.NewVerifier(list, qr.VerifyConfig{MinVersion: seen, Status: []*qr.StatusList{statuses}})
 //	report := verifier.Verify(text, time.Now())                                  // verdict, reasons, claims
 //
-// qr/scan finds the text in a picture.
+// qr/scan finds the text in a picture, qr/update fetches the lists, qr/status packs the bits of a status list.
 //
 // # Profile VN1
 //
@@ -28,9 +29,9 @@
 // A verifier has no network and takes keys only from a list that a pinned root has signed, whose version does not go
 // back and which is in force. A key signs for its agency, kinds and procedures and for nothing else. Anything unknown,
 // a header, claim, field, kind or version, is refused, because it may restrict what is known. Claims come out only when
-// the signature, key and scope hold. Status lists are not read yet: a code that names one is at best
-// [ValidStatusStale], and a code without one says with its verdict that revocation was not checked. [CitizenCard] is
-// text anyone can print: it never verifies.
+// the signature, key and scope hold. A code is [Valid] only beside a status list that is fresh enough; with an old one
+// or none it is [ValidStatusStale], and a code that names no list says with its verdict that revocation was not
+// checked. [CitizenCard] is text anyone can print: it never verifies.
 //
 // Law: Circular 01/2023/TT-VPCP, Article 26 (minimum content of the QR code of a dossier's papers; it asks for no
 // signature); TCVN 7322:2009, that is ISO/IEC 18004:2006 (the symbol). Stable: the profile's bytes, verdict names and

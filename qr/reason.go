@@ -34,6 +34,11 @@ const (
 	reasonExpired
 	reasonNoStatus
 	reasonStatusUnchecked
+	reasonStatusOld
+	reasonStatusIndex
+	reasonStatusValue
+	reasonRevoked
+	reasonSuspended
 	reasonCount
 )
 
@@ -120,6 +125,21 @@ var reasonTexts = [reasonCount][3]string{
 	reasonStatusUnchecked: {"qr.status-unchecked",
 		"Chưa có danh sách thu hồi để kiểm tra mã này.",
 		"No revocation list was at hand to check this code."},
+	reasonStatusOld: {"qr.status-old",
+		"Danh sách thu hồi đã cũ; chưa biết mã có bị thu hồi gần đây hay không.",
+		"The revocation list is too old to say whether the code was revoked lately."},
+	reasonStatusIndex: {"qr.status-index",
+		"Chỉ số thu hồi của mã nằm ngoài danh sách thu hồi.",
+		"The revocation index of the code lies outside the revocation list."},
+	reasonStatusValue: {"qr.status-value",
+		"Danh sách thu hồi ghi một trạng thái mà phần mềm này không biết.",
+		"The revocation list gives the code a status this software does not know."},
+	reasonRevoked: {"qr.revoked",
+		"Cơ quan cấp đã ghi mã này vào danh sách thu hồi.",
+		"The issuer has put the code on its revocation list."},
+	reasonSuspended: {"qr.suspended",
+		"Cơ quan cấp đã ghi mã này vào danh sách tạm dừng hiệu lực.",
+		"The issuer has put the code on hold."},
 }
 
 // Code returns the reason's stable key, such as "qr.expired".

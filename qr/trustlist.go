@@ -48,12 +48,15 @@ type TrustListDraft struct {
 	// The list is in force from Issued to before Until.
 	Issued, Until time.Time
 	Keys          []TrustedKey
+	// Status says where status lists are published, one entry for each list of an agency.
+	Status []StatusSource
 }
 
 // TrustList is a verified trust list. It never changes.
 type TrustList struct {
-	draft TrustListDraft
-	byID  map[KeyID][]*listedKey
+	draft  TrustListDraft
+	byID   map[KeyID][]*listedKey
+	status map[statusKey]StatusSource
 }
 
 // listedKey is a trusted key made ready.
@@ -83,6 +86,9 @@ func (l *TrustList) Keys() []TrustedKey {
 	return keys
 }
 
+// StatusSources returns a copy of the places where status lists are published.
+func (l *TrustList) StatusSources() []StatusSource { return slices.Clone(l.draft.Status) }
+
 // typTrustList tells a list from a code, so that neither can be passed off as the other (RFC 9596).
 const typTrustList = "application/vnd.motcua.trustlist+cbor"
 
@@ -90,6 +96,12 @@ const typTrustList = "application/vnd.motcua.trustlist+cbor"
 const (
 	claimListVersion = -70101
 	claimListKeys    = -70102
+	claimListStatus  = -70103
+
+	sourceIssuer = 1
+	sourceList   = 2
+	sourceURI    = 3
+	sourceMaxAge = 4
 
 	keyPublic      = 1
 	keyIssuer      = 2
@@ -184,8 +196,14 @@ func newTrustList(draft TrustListDraft) (*TrustList, error) {
 		}
 		list.byID[key.id] = same
 	}
+	if err := list.indexStatus(); err != nil {
+		return nil, err
+	}
 	return list, nil
 }
+
+// mayList reports whether the entry's key may sign status lists.
+func (k *listedKey) mayList() bool { return slices.Contains(k.Kinds, KindStatusList) }
 
 func (k *TrustedKey) check() error {
 	switch {
@@ -213,7 +231,11 @@ func (k *TrustedKey) check() error {
 }
 
 func (d *TrustListDraft) append(b []byte) ([]byte, error) {
-	b = detcbor.AppendMap(b, 5)
+	n := 5
+	if len(d.Status) > 0 {
+		n++
+	}
+	b = detcbor.AppendMap(b, n)
 	b = detcbor.AppendText(detcbor.AppendInt(b, claimIssuer), d.Owner)
 	b = detcbor.AppendInt(detcbor.AppendInt(b, claimExpires), d.Until.Unix())
 	b = detcbor.AppendInt(detcbor.AppendInt(b, claimIssuedAt), d.Issued.Unix())
@@ -226,7 +248,7 @@ func (d *TrustListDraft) append(b []byte) ([]byte, error) {
 		}
 		b = k.append(b, key.spki)
 	}
-	return b, nil
+	return d.appendStatus(b), nil
 }
 
 func (k *TrustedKey) append(b, spki []byte) []byte {
@@ -279,6 +301,8 @@ func parseListPayload(payload []byte) (*TrustList, error) {
 					break
 				}
 			}
+		case claimListStatus:
+			d.Status = readSources(&r)
 		default:
 			r.Fail("a known field")
 		}

@@ -1,6 +1,7 @@
 package qr
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -15,16 +16,26 @@ type VerifyConfig struct {
 	// Skew is how far the issuer's clock may be ahead of the verifier's; 0 means two minutes, at most one hour. It
 	// never lets a code or a list live past its end.
 	Skew time.Duration
+	// Status are the status lists at hand, from [TrustList.ParseStatusList]; of two with one number the newer counts.
+	Status []*StatusList
+	// MaxStatusAge is how long a status list answers that the trust list gives no [StatusSource]; 0 means one day.
+	MaxStatusAge time.Duration
+	// DemandStatus makes a code that has no place in a status list [ValidStatusStale] at best.
+	DemandStatus bool
 }
 
 // Verifier checks codes offline against one trust list. It never changes, never asks the network, and is safe for
 // concurrent use; a newer list makes a new verifier.
 type Verifier struct {
-	list *TrustList
-	skew time.Duration
+	list         *TrustList
+	skew         time.Duration
+	status       map[statusKey]*StatusList
+	maxStatusAge time.Duration
+	demandStatus bool
 }
 
-// NewVerifier makes a verifier. Errors: [ErrRollback]; *InvalidError without a list.
+// NewVerifier makes a verifier. Errors: [ErrRollback]; [ErrUntrustedStatus] for a status list that the trust list does
+// not vouch for; *InvalidError without a list.
 func NewVerifier(list *TrustList, cfg VerifyConfig) (*Verifier, error) {
 	switch {
 	case list == nil || list.byID == nil:
@@ -33,10 +44,17 @@ func NewVerifier(list *TrustList, cfg VerifyConfig) (*Verifier, error) {
 		return nil, ErrRollback
 	case cfg.Skew < 0 || cfg.Skew > time.Hour:
 		return nil, &InvalidError{Field: "skew", Rule: "0 to one hour"}
-	case cfg.Skew == 0:
-		cfg.Skew = 2 * time.Minute
+	case cfg.MaxStatusAge < 0:
+		return nil, &InvalidError{Field: "maxStatusAge", Rule: "not negative"}
 	}
-	return &Verifier{list: list, skew: cfg.Skew}, nil
+	v := &Verifier{
+		list: list, skew: cmp.Or(cfg.Skew, 2*time.Minute), maxStatusAge: cmp.Or(cfg.MaxStatusAge, 24*time.Hour),
+		demandStatus: cfg.DemandStatus,
+	}
+	if err := v.installStatus(cfg.Status); err != nil {
+		return nil, err
+	}
+	return v, nil
 }
 
 // Report is the outcome of a verification with its grounds.
@@ -51,6 +69,10 @@ type Report struct {
 	// ListVersion is the trust list's number, ListAge the time since it was issued.
 	ListVersion uint64        `json:"listVersion"`
 	ListAge     time.Duration `json:"listAge"` // nanoseconds
+	// StatusIssued is when the status list was made that the code was looked up in, StatusAge the time since then.
+	// Both are zero if there was none.
+	StatusIssued time.Time     `json:"statusIssued,omitzero"`
+	StatusAge    time.Duration `json:"statusAge,omitempty"` // nanoseconds
 	// Claims is what the code says. It is nil unless a key in whose scope it is has signed it: for all verdicts but
 	// the genuine ones, [NotYetValid] to [Valid].
 	Claims *Claims `json:"claims,omitempty"`
@@ -154,10 +176,8 @@ func (v *Verifier) judge(report Report, signers []*listedKey, claims *Claims, at
 		return report.with(NotYetValid, reasonNotYet)
 	case !at.Before(claims.Expires):
 		return report.with(Expired, reasonExpired)
-	case claims.Status != nil:
-		return report.with(ValidStatusStale, reasonStatusUnchecked)
 	}
-	return report.with(Valid, reasonNoStatus)
+	return v.judgeStatus(report, claims, at)
 }
 
 // scope says whether the entry covers the claims.
@@ -180,6 +200,9 @@ func (k *listedKey) scope(claims *Claims, at time.Time) (Verdict, Reason) {
 
 // with sets the verdict and its ground; a valid one too has something to state, what was not checked.
 func (r Report) with(verdict Verdict, reason Reason) Report {
-	r.Verdict, r.Reasons = verdict, []Reason{reason}
+	r.Verdict, r.Reasons = verdict, []Reason{}
+	if reason != reasonNone {
+		r.Reasons = append(r.Reasons, reason)
+	}
 	return r
 }
