@@ -16,7 +16,7 @@ func (m message) text(lang string) string {
 }
 
 func messageOf(code string) message {
-	for _, table := range [...][]message{messages[:], numberMessages[:], statementMessages[:]} {
+	for _, table := range [...][]message{messages[:], numberMessages[:], statementMessages[:], cardMessages[:]} {
 		for _, m := range table {
 			if m.code == code {
 				return m

@@ -42,6 +42,13 @@ func TestSignIn(t *testing.T) {
 	if subject.Assurance != want {
 		t.Errorf("assurance %+v, want %+v", subject.Assurance, want)
 	}
+	provenance, known := subject.ProvenanceOf(identity.AttrPerson)
+	wantOrigin := identity.Origin{
+		Source: identity.FromLogin, Trust: identity.Attested, By: o.provider.Issuer(), At: o.now, Level: identity.Level2,
+	}
+	if !known || provenance.Origin != wantOrigin || len(subject.Conflicts) != 0 {
+		t.Errorf("the number comes from %+v, conflicts %v", provenance, subject.Conflicts)
+	}
 	if login.ReturnTo != "/ho-so/1?tab=2" || !login.At.Equal(o.now) || !login.Expires.Equal(o.now.Add(time.Hour)) {
 		t.Errorf("return to %q at %v until %v", login.ReturnTo, login.At, login.Expires)
 	}
