@@ -43,61 +43,49 @@ const (
 	System     Role = "system"     // hệ thống
 )
 
-// deed is what the package knows of an act: its names, the kind of its fact, what its command must and may hold, and
-// its effect on the dossier.
+// deed is what the package knows of an act: its names, the kind of its fact, what its command must and may hold. Its
+// effect on the dossier is in [decision.apply].
 type deed struct {
 	act    Act
 	fact   string
 	vi, en string
 	needs  []string // fields of Command that must be set
 	may    []string // fields that may
-	apply  func(*decision) error
 }
 
-// deeds is the one list of acts. It is a function so that no package state can be changed.
-func deeds() []deed {
-	return []deed{
-		{File, "dossier.filed", "Nộp hồ sơ", "File", f("filing"), f("note"), (*decision).file},
-		{Accept, "dossier.accepted", "Tiếp nhận", "Accept", nil, f("note"), (*decision).accept},
-		{Refuse, "dossier.refused", "Từ chối", "Refuse", f("reason"), f("note"), (*decision).refuse},
-		{RequestSupplement, "dossier.supplement-requested", "Yêu cầu bổ sung", "Request supplement", f("reason"),
-			f("components", "note"), (*decision).requestSupplement},
-		{Supplement, "dossier.supplemented", "Bổ sung hồ sơ", "Supplement", nil, f("files", "form", "note"),
-			(*decision).supplement},
-		{Assign, "dossier.assigned", "Chuyển xử lý", "Assign", nil, f("unit", "officer", "note"), (*decision).assign},
-		{Consult, "dossier.consulted", "Lấy ý kiến", "Consult", f("unit", "due", "reason"), f("note"),
-			(*decision).consult},
-		{Opinion, "dossier.opinion-recorded", "Ghi nhận ý kiến", "Record opinion", f("reason"), f("note"),
-			(*decision).opinion},
-		{RequestDuty, "dossier.duty-requested", "Yêu cầu nghĩa vụ tài chính", "Request financial duty", f("reason"),
-			f("note"), (*decision).requestDuty},
-		{SettleDuty, "dossier.duty-settled", "Xác nhận nghĩa vụ tài chính", "Settle financial duty", nil, f("note"),
-			(*decision).settleDuty},
-		{Approve, "dossier.approved", "Phê duyệt", "Approve", nil, f("note"), (*decision).approve},
-		{AttachResult, "dossier.result-attached", "Ký, phát hành kết quả", "Attach result", f("files"), f("note"),
-			(*decision).attachResult},
-		{Finish, "dossier.finished", "Xử lý xong", "Finish", nil, f("note"), (*decision).finish},
-		{Return, "dossier.returned", "Trả kết quả", "Return result", nil, f("note"), (*decision).giveBack},
-		{Withdraw, "dossier.withdrawal-requested", "Yêu cầu rút hồ sơ", "Withdraw", nil, f("reason", "note"),
-			(*decision).withdraw},
-		{GrantWithdrawal, "dossier.withdrawal-granted", "Đồng ý cho rút", "Grant withdrawal", nil, f("reason", "note"),
-			(*decision).end},
-		{DeclineWithdrawal, "dossier.withdrawal-declined", "Không đồng ý cho rút", "Decline withdrawal", f("reason"),
-			f("note"), (*decision).declineWithdrawal},
-		{Stop, "dossier.stopped", "Dừng xử lý", "Stop", f("reason"), f("note"), (*decision).stop},
-		{Reappoint, "dossier.reappointed", "Xin lỗi, hẹn lại", "Re-appoint", f("reason", "due"), f("note"),
-			(*decision).reappoint},
-		{Correct, "dossier.corrected", "Đính chính", "Correct", f("reason"), f("files", "form", "note"),
-			(*decision).correct},
-	}
+// deeds is the one list of acts, never written to.
+var deeds = [...]deed{
+	{File, "dossier.filed", "Nộp hồ sơ", "File", f("filing"), f("note")},
+	{Accept, "dossier.accepted", "Tiếp nhận", "Accept", nil, f("note")},
+	{Refuse, "dossier.refused", "Từ chối", "Refuse", f("reason"), f("note")},
+	{RequestSupplement, "dossier.supplement-requested", "Yêu cầu bổ sung", "Request supplement", f("reason"),
+		f("components", "note")},
+	{Supplement, "dossier.supplemented", "Bổ sung hồ sơ", "Supplement", nil, f("files", "form", "note")},
+	{Assign, "dossier.assigned", "Chuyển xử lý", "Assign", nil, f("unit", "officer", "note")},
+	{Consult, "dossier.consulted", "Lấy ý kiến", "Consult", f("unit", "due", "reason"), f("note")},
+	{Opinion, "dossier.opinion-recorded", "Ghi nhận ý kiến", "Record opinion", f("reason"), f("note")},
+	{RequestDuty, "dossier.duty-requested", "Yêu cầu nghĩa vụ tài chính", "Request financial duty", f("reason"),
+		f("note")},
+	{SettleDuty, "dossier.duty-settled", "Xác nhận nghĩa vụ tài chính", "Settle financial duty", nil, f("note")},
+	{Approve, "dossier.approved", "Phê duyệt", "Approve", nil, f("note")},
+	{AttachResult, "dossier.result-attached", "Ký, phát hành kết quả", "Attach result", f("files"), f("note")},
+	{Finish, "dossier.finished", "Xử lý xong", "Finish", nil, f("note")},
+	{Return, "dossier.returned", "Trả kết quả", "Return result", nil, f("note")},
+	{Withdraw, "dossier.withdrawal-requested", "Yêu cầu rút hồ sơ", "Withdraw", nil, f("reason", "note")},
+	{GrantWithdrawal, "dossier.withdrawal-granted", "Đồng ý cho rút", "Grant withdrawal", nil, f("reason", "note")},
+	{DeclineWithdrawal, "dossier.withdrawal-declined", "Không đồng ý cho rút", "Decline withdrawal", f("reason"),
+		f("note")},
+	{Stop, "dossier.stopped", "Dừng xử lý", "Stop", f("reason"), f("note")},
+	{Reappoint, "dossier.reappointed", "Xin lỗi, hẹn lại", "Re-appoint", f("reason", "due"), f("note")},
+	{Correct, "dossier.corrected", "Đính chính", "Correct", f("reason"), f("files", "form", "note")},
 }
 
 func f(fields ...string) []string { return fields }
 
 func deedOf(act Act) (deed, bool) {
-	for _, d := range deeds() {
-		if d.act == act {
-			return d, true
+	for i := range deeds {
+		if deeds[i].act == act {
+			return deeds[i], true
 		}
 	}
 	return deed{}, false
@@ -106,7 +94,7 @@ func deedOf(act Act) (deed, bool) {
 // Acts lists all acts, in the order of a dossier's way.
 func Acts() []Act {
 	var acts []Act
-	for _, d := range deeds() {
+	for _, d := range deeds {
 		acts = append(acts, d.act)
 	}
 	return acts

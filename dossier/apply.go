@@ -58,7 +58,7 @@ func (x *decision) startClock(from time.Time) error {
 }
 
 func (x *decision) setDeadline(e calendar.Explanation) error {
-	raw, err := e.MarshalJSON()
+	raw, err := encodeExplanation(e)
 	if err != nil {
 		return fmt.Errorf("dossier: explain the due date: %w", err)
 	}

@@ -40,8 +40,7 @@ func (x *decision) decide() error {
 		x.next.RuleSet, x.next.RuleDigest = x.set.ID(), x.set.Digest()
 	}
 	x.private.Reason, x.private.Note = x.command.Reason.Reveal(), x.command.Note.Reveal()
-	known, _ := deedOf(x.command.Act)
-	if err := known.apply(x); err != nil {
+	if err := x.apply(); err != nil {
 		return err
 	}
 	if x.next.State.Ends(x.next.IsAccepted()) {
@@ -52,6 +51,53 @@ func (x *decision) decide() error {
 		x.next.Ended = time.Time{}
 	}
 	return nil
+}
+
+// apply is the effect of the act on the dossier.
+func (x *decision) apply() error {
+	switch x.command.Act {
+	case File:
+		return x.file()
+	case Accept:
+		return x.accept()
+	case Refuse:
+		return x.refuse()
+	case RequestSupplement:
+		return x.requestSupplement()
+	case Supplement:
+		return x.supplement()
+	case Assign:
+		return x.assign()
+	case Consult:
+		return x.consult()
+	case Opinion:
+		return x.opinion()
+	case RequestDuty:
+		return x.requestDuty()
+	case SettleDuty:
+		return x.settleDuty()
+	case Approve:
+		return x.approve()
+	case AttachResult:
+		return x.attachResult()
+	case Finish:
+		return x.finish()
+	case Return:
+		return x.giveBack()
+	case Withdraw:
+		return x.withdraw()
+	case GrantWithdrawal:
+		return x.end()
+	case DeclineWithdrawal:
+		return x.declineWithdrawal()
+	case Stop:
+		return x.stop()
+	case Reappoint:
+		return x.reappoint()
+	case Correct:
+		return x.correct()
+	}
+	return &InvalidError{Field: "act", Rule: "one of the acts", Vi: "Thao tác không hợp lệ."}
 }
 
 func (x *decision) findRow() error {

@@ -38,7 +38,7 @@ func readExplanation(raw json.RawMessage) (calendar.Explanation, error) {
 	if len(raw) == 0 {
 		return calendar.Explanation{}, nil
 	}
-	if err := json.Unmarshal(raw, &s); err != nil {
+	if err := decodeExplanation(raw, &s); err != nil {
 		return calendar.Explanation{}, err
 	}
 	e := calendar.Explanation{From: vntime.In(s.From), Due: vntime.In(s.Due), Closes: vntime.In(s.Closes), Unit: s.Unit,

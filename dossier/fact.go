@@ -45,7 +45,7 @@ func (p *factPrivate) isZero() bool {
 // readBody decodes the public half of a record that a list or a stream holds.
 func readBody(r *journal.Record) (factBody, error) {
 	var body factBody
-	if err := json.Unmarshal(r.Body, &body); err != nil {
+	if err := decodeBody(r.Body, &body); err != nil {
 		return body, err
 	}
 	s := &body.Summary

@@ -11,8 +11,8 @@ import (
 // fact is what the journal is to hold of the decision.
 func (x *decision) fact(request journal.Command) (journal.Fact, error) {
 	known, _ := deedOf(x.command.Act)
-	body, err := journal.EncodeBody(factBody{Summary: x.next, From: x.before.State, Role: x.command.Actor.Role,
-		Law: x.row.Law, Detail: x.detail})
+	written := factBody{Summary: x.next, From: x.before.State, Role: x.command.Actor.Role, Law: x.row.Law, Detail: x.detail}
+	body, err := written.encode()
 	if err != nil {
 		return journal.Fact{}, fmt.Errorf("dossier: encode: %w", err)
 	}
