@@ -1,0 +1,224 @@
+package pgtest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const patience = 60 * time.Second // of a loaded machine
+
+// Config holds what is optional of a throw-away server.
+type Config struct {
+	// Settings are further lines of postgresql.conf, such as "max_connections": "200".
+	Settings map[string]string
+	// StandbyOf makes the server a streaming replica of another.
+	StandbyOf *Server
+}
+
+// Server is a throw-away PostgreSQL server.
+type Server struct {
+	Port int    // on 127.0.0.1
+	Dir  string // holds the cluster in "data", the server's log in "log", and its Unix socket
+
+	user    *user
+	mu      sync.Mutex
+	process *exec.Cmd
+	exited  chan struct{}
+}
+
+// New makes a cluster and starts its server; tb's cleanup stops the one and removes the other.
+func New(tb testing.TB, cfg Config) *Server {
+	tb.Helper()
+	s, err := create(tb, cfg)
+	if s != nil {
+		tb.Cleanup(s.remove)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+func create(tb testing.TB, cfg Config) (*Server, error) {
+	tb.Helper()
+	program(tb, "initdb")
+	dir, err := os.MkdirTemp("", "motcua-pg")
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Dir: dir, user: unprivileged()}
+	if s.Port, err = freePort(); err != nil {
+		return s, err
+	}
+	if err := s.user.own(dir); err != nil {
+		return s, err
+	}
+	if cfg.StandbyOf != nil {
+		err = s.run(tb, "pg_basebackup", "-D", s.data(), "-d", cfg.StandbyOf.DSN("postgres"), "-R", "-X", "stream", "-c", "fast")
+	} else {
+		err = s.run(tb, "initdb", "-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	}
+	if err != nil {
+		return s, err
+	}
+	if err := s.configure(cfg); err != nil {
+		return s, err
+	}
+	return s, s.start(tb)
+}
+
+func (s *Server) data() string { return filepath.Join(s.Dir, "data") }
+
+func (s *Server) configure(cfg Config) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "\nport = %d\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '%s'\n", s.Port, s.Dir)
+	b.WriteString("max_connections = 120\nshared_buffers = '64MB'\nfsync = on\nsynchronous_commit = on\n" +
+		"log_min_messages = warning\n")
+	if cfg.StandbyOf != nil {
+		name := "standby_" + strconv.Itoa(s.Port)
+		fmt.Fprintf(&b, "primary_conninfo = '%s application_name=%s'\n", cfg.StandbyOf.DSN("postgres"), name)
+	}
+	for name, value := range cfg.Settings {
+		fmt.Fprintf(&b, "%s = '%s'\n", name, strings.ReplaceAll(value, "'", "''"))
+	}
+	file, err := os.OpenFile(filepath.Join(s.data(), "postgresql.auto.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(b.Bytes())
+	return errors.Join(err, file.Close())
+}
+
+// DSN connects to a database of the server through its Unix socket.
+func (s *Server) DSN(database string) string {
+	return fmt.Sprintf("host=%s port=%d user=postgres dbname=%s", s.Dir, s.Port, database)
+}
+
+// TCP connects to a database of the server through the loopback interface.
+func (s *Server) TCP(database string) string {
+	return fmt.Sprintf("host=127.0.0.1 port=%d user=postgres dbname=%s sslmode=disable", s.Port, database)
+}
+
+// Start starts a stopped server and waits until it takes connections.
+func (s *Server) Start(tb testing.TB) {
+	tb.Helper()
+	if err := s.start(tb); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func (s *Server) start(tb testing.TB) error {
+	tb.Helper()
+	log, err := os.OpenFile(filepath.Join(s.Dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	cmd := exec.Command(program(tb, "postgres"), "-D", s.data())
+	cmd.Stdout, cmd.Stderr, cmd.Dir = log, log, s.Dir
+	s.user.become(cmd, true)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	exited := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(exited) }()
+	s.mu.Lock()
+	s.process, s.exited = cmd, exited
+	s.mu.Unlock()
+	return s.await(exited)
+}
+
+func (s *Server) await(exited chan struct{}) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		conn, err := pgx.Connect(ctx, s.DSN("postgres"))
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		select {
+		case <-exited:
+			return fmt.Errorf("pgtest: the server ended: %s", s.log())
+		case <-ctx.Done():
+			return fmt.Errorf("pgtest: the server does not answer: %w: %s", err, s.log())
+		case <-tick.C:
+		}
+	}
+}
+
+// Stop shuts the server down in order ("fast").
+func (s *Server) Stop() { s.signal(syscall.SIGINT) }
+
+// Crash ends the server as pg_ctl stop -m immediate does: no checkpoint, recovery at the next start.
+func (s *Server) Crash() { s.signal(syscall.SIGQUIT) }
+
+func (s *Server) signal(sig os.Signal) {
+	s.mu.Lock()
+	process, exited := s.process, s.exited
+	s.mu.Unlock()
+	if process == nil {
+		return
+	}
+	_ = process.Process.Signal(sig)
+	select {
+	case <-exited:
+	case <-time.After(patience):
+		_ = process.Process.Kill()
+		<-exited
+	}
+}
+
+// Promote makes a standby the primary and waits until it writes.
+func (s *Server) Promote(tb testing.TB) {
+	tb.Helper()
+	if err := s.run(tb, "pg_ctl", "promote", "-D", s.data(), "-w"); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func (s *Server) remove() {
+	s.signal(syscall.SIGQUIT)
+	_ = os.RemoveAll(s.Dir)
+}
+
+// run runs one of PostgreSQL's programs as the server's user.
+func (s *Server) run(tb testing.TB, name string, args ...string) error {
+	tb.Helper()
+	cmd := exec.Command(program(tb, name), args...)
+	cmd.Dir = s.Dir
+	s.user.become(cmd, false)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("pgtest: %s: %w: %s", name, err, out)
+	}
+	return nil
+}
+
+func (s *Server) log() string {
+	text, _ := os.ReadFile(filepath.Join(s.Dir, "log"))
+	return string(text[max(0, len(text)-2000):])
+}
+
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port, nil
+}
