@@ -54,10 +54,14 @@ func openHouse(ctx context.Context, h house) (_ *house, err error) {
 	if h.Journal, err = sqlite.Open(ctx, filepath.Join(h.Dir, "journal.db"), sqlite.Config{}); err != nil {
 		return nil, err
 	}
+	sealed, err := sealJournal(ctx, filepath.Join(h.Dir, "keys"), h.Journal, h.Now)
+	if err != nil {
+		return nil, err
+	}
 	if h.World, err = outside.Start(h.URL, h.Now); err != nil {
 		return nil, err
 	}
-	cfg := office.Config{URL: h.URL, Now: h.Now, Journal: h.Journal, Files: files, Log: h.Log, CommandSecret: h.Keys.CommandSecret}
+	cfg := office.Config{URL: h.URL, Now: h.Now, Journal: sealed, Files: files, Log: h.Log, CommandSecret: h.Keys.CommandSecret}
 	s, err := loadSettings(h.Settings, h.World)
 	if err != nil {
 		return nil, err
