@@ -19,6 +19,8 @@
 // Appends that arrive while another is being written share the next transaction and its one fsync; each keeps its own
 // verdict, and none is acknowledged before the commit. Readers never wait for the writer.
 //
+// [Journal.Backup] copies the journal while it is being written; the copy is a journal.
+//
 // # What it refuses
 //
 // A file with a newer schema ([SchemaError]), a read-only open of a file without a journal ([ErrNotJournal]), an append

@@ -36,6 +36,9 @@ type Journal struct {
 	read    *sql.DB
 	write   *sql.DB // nil when read-only
 	writing *statements
+
+	path, mode string // what else opens the file as this journal does
+	cfg        Config
 }
 
 var (
@@ -81,7 +84,7 @@ func openReadOnly(ctx context.Context, path string, cfg Config) (*Journal, error
 }
 
 func open(ctx context.Context, path string, cfg Config, mode string) (_ *Journal, err error) {
-	j := &Journal{}
+	j := &Journal{path: path, cfg: cfg, mode: mode}
 	defer func() {
 		if err != nil {
 			j.Close()
@@ -133,14 +136,10 @@ func touch(path string) error {
 }
 
 func pool(path string, cfg Config, size int, query string) (*sql.DB, error) {
-	slashed := filepath.ToSlash(path)
-	if !strings.HasPrefix(slashed, "/") {
-		slashed = "/" + slashed // a Windows drive
-	}
 	wait := strconv.FormatInt(cfg.Wait.Milliseconds(), 10)
 	query += "&_busy_timeout=" + wait + "&_foreign_keys=1&_defensive=1&_dqs=0&_error_rc=1" +
 		"&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)&_pragma=cache_size(-8192)" // 8 MiB a connection
-	dsn := url.URL{Scheme: "file", Path: slashed, RawQuery: query}
+	dsn := url.URL{Scheme: "file", Path: slashed(path), RawQuery: query}
 	connector, err := driver.NewConnector(dsn.String())
 	if err != nil {
 		return nil, err
@@ -149,6 +148,15 @@ func pool(path string, cfg Config, size int, query string) (*sql.DB, error) {
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 	return db, nil
+}
+
+// slashed is a path as it stands in a URL.
+func slashed(path string) string {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // a Windows drive
+	}
+	return path
 }
 
 // DB is the pool of the one connection that writes, for the vendor's own tables in the same file: transactions begin
