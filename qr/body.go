@@ -225,11 +225,20 @@ func (v Result) appendTo(b []byte) []byte {
 	return b
 }
 
-// readBody reads the body of a kind; nil means the kind has none here.
+// readBody reads the body of a kind; nil means the kind has none.
 func readBody(r *detcbor.Reader, kind Kind) Body {
-	if kind != KindReceipt && kind != KindResult {
-		return nil
+	switch kind {
+	case KindPerson:
+		return readPerson(r)
+	case KindReceipt, KindResult:
+		return readPaper(r, kind)
+	case KindPayment:
+		return readPayment(r)
 	}
+	return nil
+}
+
+func readPaper(r *detcbor.Reader, kind Kind) Body {
 	var v Result
 	var due time.Time
 	fields := r.Map(16)

@@ -1,6 +1,7 @@
 package qr
 
 import (
+	"crypto"
 	"encoding/hex"
 	"encoding/json"
 	"strconv"
@@ -13,12 +14,13 @@ import (
 // Kind says what a code is about.
 type Kind uint8
 
-// The kinds of profile VN1. Codes of kinds other than receipt and result are refused until their bodies are defined.
+// The kinds of profile VN1.
 const (
-	KindPerson       Kind = 1
-	KindReceipt      Kind = 2 // giấy tiếp nhận hồ sơ và hẹn trả kết quả
-	KindResult       Kind = 3 // kết quả giải quyết thủ tục hành chính
-	KindPayment      Kind = 4
+	KindPerson  Kind = 1
+	KindReceipt Kind = 2 // giấy tiếp nhận hồ sơ và hẹn trả kết quả
+	KindResult  Kind = 3 // kết quả giải quyết thủ tục hành chính
+	KindPayment Kind = 4
+	// KindPresentation is a code as its holder presents it. What is in it has a kind of its own.
 	KindPresentation Kind = 5
 	// KindStatusList is no code: on a trust list it lets a key sign the agency's status lists.
 	KindStatusList Kind = 6
@@ -74,7 +76,10 @@ type Claims struct {
 	Expires time.Time `json:"expires"`
 	// Status is where the code's revocation is published; nil if it is not.
 	Status *Status `json:"status,omitempty"`
-	// Body is a [Receipt] or a [Result].
+	// Holder is the key of the device the code is bound to, ECDSA P-256 or Ed25519; nil if whoever has the code may
+	// show it. A bound code counts only as [Present] shows it.
+	Holder crypto.PublicKey `json:"-"`
+	// Body is a [Person], [Receipt], [Result] or [Payment].
 	Body Body `json:"body"`
 }
 
@@ -82,9 +87,10 @@ type Claims struct {
 func (c Claims) MarshalJSON() ([]byte, error) {
 	type fields Claims
 	out := struct {
-		Kind Kind `json:"kind,omitempty"`
+		Kind  Kind `json:"kind,omitempty"`
+		Bound bool `json:"holderBound,omitempty"`
 		fields
-	}{fields: fields(c)}
+	}{fields: fields(c), Bound: c.Holder != nil}
 	if c.Body != nil {
 		out.Kind = c.Body.Kind()
 	}
@@ -111,6 +117,7 @@ const (
 	claimNotBefore = 5
 	claimIssuedAt  = 6
 	claimID        = 7
+	claimConfirm   = 8
 	claimStatus    = 65535
 	claimKind      = -70001
 	claimBody      = -70002
@@ -126,7 +133,7 @@ const maxSeconds = 253402300799
 func (c *Claims) check() *InvalidError {
 	switch {
 	case c.Body == nil:
-		return &InvalidError{Field: "claims.body", Rule: "a receipt or a result"}
+		return &InvalidError{Field: "claims.body", Rule: "a person, receipt, result or payment"}
 	case !isPlain(c.Issuer) || c.Issuer == "":
 		return &InvalidError{Field: "claims.issuer", Rule: "an agency code of 1 to 200 bytes"}
 	case !isSecond(c.IssuedAt):
@@ -135,6 +142,13 @@ func (c *Claims) check() *InvalidError {
 		return &InvalidError{Field: "claims.expires", Rule: "a time after issuing"}
 	case !c.NotBefore.IsZero() && (!isSecond(c.NotBefore) || !c.NotBefore.Before(c.Expires)):
 		return &InvalidError{Field: "claims.notBefore", Rule: "a time before the end"}
+	case c.Status == nil && c.Body.Kind() == KindPerson:
+		return &InvalidError{Field: "claims.status", Rule: "a place in a status list: a person's code must be revocable"}
+	}
+	if c.Holder != nil {
+		if _, err := newVerifyKey(c.Holder); err != nil {
+			return &InvalidError{Field: "claims.holder", Rule: "a key on P-256 or Ed25519", Err: err}
+		}
 	}
 	return c.Body.check()
 }
@@ -143,6 +157,9 @@ func (c *Claims) check() *InvalidError {
 func (c *Claims) append(b []byte) []byte {
 	n := 6
 	if !c.NotBefore.IsZero() {
+		n++
+	}
+	if c.Holder != nil {
 		n++
 	}
 	if c.Status != nil {
@@ -156,6 +173,9 @@ func (c *Claims) append(b []byte) []byte {
 	}
 	b = detcbor.AppendInt(detcbor.AppendInt(b, claimIssuedAt), c.IssuedAt.Unix())
 	b = detcbor.AppendBytes(detcbor.AppendInt(b, claimID), c.ID[:])
+	if c.Holder != nil {
+		b = appendHolder(detcbor.AppendInt(b, claimConfirm), c.Holder)
+	}
 	if c.Status != nil {
 		b = detcbor.AppendMap(detcbor.AppendInt(b, claimStatus), 2)
 		b = detcbor.AppendUint(detcbor.AppendInt(b, statusList), c.Status.List)
@@ -185,6 +205,8 @@ func parseClaims(payload []byte) (*Claims, Reason) {
 			id := r.Bytes()
 			hasID = len(id) == len(c.ID)
 			copy(c.ID[:], id)
+		case claimConfirm:
+			c.Holder = readHolder(&r)
 		case claimStatus:
 			c.Status = readStatus(&r)
 		case claimKind:

@@ -24,6 +24,10 @@
 // The labels -70001 (kind) and -70002 (body), those of the trust list, and the short form of 65535 (status) are this
 // project's own choice from the range RFC 8392 leaves to private use; no register knows them.
 //
+// Around the message a code may carry more: the fields of a [Person] one by one, so that its holder shows two of five
+// ([Present]), and a proof by the holder's device that the code is shown now and not a picture of it. The issuer's
+// signature holds a digest over all fields and the device's key.
+//
 // # What it refuses
 //
 // A verifier has no network and takes keys only from a list that a pinned root has signed, whose version does not go

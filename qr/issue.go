@@ -7,7 +7,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/motcua/motcua/internal/base45"
+	"github.com/motcua/motcua/internal/detcbor"
 )
 
 // prefix begins every code of the profile.
@@ -72,19 +72,35 @@ func (i *Issuer) Issue(claims Claims) (Code, error) {
 			return Code{}, err
 		}
 	}
+	if person, ok := claims.Body.(Person); ok {
+		person.commitment = commitment{} // of another code
+		claims.Body = person
+	}
 	if err := claims.check(); err != nil {
 		return Code{}, err
+	}
+	var slots []slot
+	if person, ok := claims.Body.(Person); ok && person.Selective {
+		var err error
+		if slots, err = person.conceal(i.random); err != nil {
+			return Code{}, err
+		}
+		claims.Body = person
 	}
 	payload := claims.append(make([]byte, 0, 256))
 	message, err := sealSign1(i.signer, i.random, i.key.alg, i.protected, payload)
 	if err != nil {
 		return Code{}, err
 	}
-	text := base45.Append(append(make([]byte, 0, len(prefix)+base45.EncodedLen(len(message))), prefix...), message)
-	if len(text) > maxTextCode {
-		return Code{}, &InvalidError{Field: "claims", Rule: "what fits one QR code"}
+	if slots != nil {
+		shown := detcbor.AppendArray(make([]byte, 0, len(message)+512), envelopeShown)
+		message = appendSlots(append(shown, message...), slots)
 	}
-	return Code{text: string(text), id: claims.ID, kind: claims.Body.Kind()}, nil
+	text, err := textOf(message)
+	if err != nil {
+		return Code{}, err
+	}
+	return Code{text: text, id: claims.ID, kind: claims.Body.Kind()}, nil
 }
 
 // Code is a signed code. Printing it with fmt, slog or JSON does not give its text, because who has the text has the

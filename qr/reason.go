@@ -39,6 +39,12 @@ const (
 	reasonStatusValue
 	reasonRevoked
 	reasonSuspended
+	reasonDisclosure
+	reasonHolder
+	reasonHolderSignature
+	reasonNonce
+	reasonPresentedLater
+	reasonPresentedEarlier
 	reasonCount
 )
 
@@ -140,6 +146,24 @@ var reasonTexts = [reasonCount][3]string{
 	reasonSuspended: {"qr.suspended",
 		"Cơ quan cấp đã ghi mã này vào danh sách tạm dừng hiệu lực.",
 		"The issuer has put the code on hold."},
+	reasonDisclosure: {"qr.disclosure",
+		"Các mục được xuất trình không khớp với nội dung đã ký.",
+		"The fields shown are not those that were signed."},
+	reasonHolder: {"qr.holder-missing",
+		"Mã gắn với thiết bị của người giữ; phải do thiết bị đó xuất trình trực tiếp, không dùng ảnh chụp.",
+		"The code is bound to its holder's device, which has to present it; a copy does not count."},
+	reasonHolderSignature: {"qr.holder-signature",
+		"Thiết bị xuất trình không phải thiết bị mà mã được cấp cho.",
+		"The device that presents the code is not the one it was issued to."},
+	reasonNonce: {"qr.nonce",
+		"Mã không được xuất trình cho lần kiểm tra này.",
+		"The code was not presented for this check."},
+	reasonPresentedLater: {"qr.presented-later",
+		"Thời điểm xuất trình ở tương lai; vui lòng kiểm tra đồng hồ của hai thiết bị.",
+		"The code was presented in the future; please check the clocks of both devices."},
+	reasonPresentedEarlier: {"qr.presented-earlier",
+		"Mã xuất trình đã quá một phút; vui lòng mở lại mã trên thiết bị.",
+		"The code was presented more than a minute ago; please show it again."},
 }
 
 // Code returns the reason's stable key, such as "qr.expired".

@@ -34,11 +34,20 @@ type sign1 struct {
 	signature []byte
 }
 
-// parseSign1 reads a message of the profile: tag 18, protected header of exactly alg, kid and, if typ is not empty,
-// that typ; empty unprotected header; payload inside; signature of 64 bytes, ECDSA's with low s. The reason says which
-// rule is broken, none of them needs the key.
+// parseSign1 reads a message and demands that nothing follows it.
 func parseSign1(data []byte, typ string) (sign1, Reason) {
 	r := detcbor.NewReader(data)
+	m, reason := readSign1(&r, typ)
+	if reason == reasonNone && r.End() != nil {
+		reason = reasonCBOR
+	}
+	return m, reason
+}
+
+// readSign1 reads a message of the profile: tag 18, protected header of exactly alg, kid and, if typ is not empty,
+// that typ; empty unprotected header; payload inside; signature of 64 bytes, ECDSA's with low s. The reason says which
+// rule is broken, none of them needs the key.
+func readSign1(r *detcbor.Reader, typ string) (sign1, Reason) {
 	if r.Tag() != tagSign1 || r.Array(4) != 4 {
 		return sign1{}, reasonCBOR
 	}
@@ -53,7 +62,7 @@ func parseSign1(data []byte, typ string) (sign1, Reason) {
 		return m, reasonUnprotected
 	}
 	m.payload, m.signature = r.Bytes(), r.Bytes()
-	if r.End() != nil {
+	if r.Err() != nil {
 		return m, reasonCBOR
 	}
 	if len(m.signature) != signatureSize || m.alg == algES256 && !isLow([32]byte(m.signature[32:])) {
@@ -126,12 +135,17 @@ func sealSign1(signer crypto.Signer, random io.Reader, alg int64, protected, pay
 	if err != nil {
 		return nil, err
 	}
-	b := make([]byte, 0, 80+len(protected)+len(payload))
+	m := sign1{protected: protected, payload: payload, signature: signature}
+	return m.appendMessage(make([]byte, 0, 80+len(protected)+len(payload))), nil
+}
+
+// appendMessage writes the message as it is read.
+func (m *sign1) appendMessage(b []byte) []byte {
 	b = detcbor.AppendArray(detcbor.AppendTag(b, tagSign1), 4)
-	b = detcbor.AppendBytes(b, protected)
+	b = detcbor.AppendBytes(b, m.protected)
 	b = detcbor.AppendMap(b, 0)
-	b = detcbor.AppendBytes(b, payload)
-	return detcbor.AppendBytes(b, signature), nil
+	b = detcbor.AppendBytes(b, m.payload)
+	return detcbor.AppendBytes(b, m.signature)
 }
 
 // order is the order of P-256 (SP 800-186, 3.2.1.3), halfOrder half of it rounded down, both as 32 bytes.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/motcua/motcua/internal/base45"
+	"github.com/motcua/motcua/internal/vntime"
 )
 
 // VerifyConfig holds what a [Verifier] may be told. The zero value is ready.
@@ -73,6 +74,8 @@ type Report struct {
 	// Both are zero if there was none.
 	StatusIssued time.Time     `json:"statusIssued,omitzero"`
 	StatusAge    time.Duration `json:"statusAge,omitempty"` // nanoseconds
+	// PresentedAt is when the holder has shown the code; zero for a code that is bound to no holder.
+	PresentedAt time.Time `json:"presentedAt,omitzero"`
 	// Claims is what the code says. It is nil unless a key in whose scope it is has signed it: for all verdicts but
 	// the genuine ones, [NotYetValid] to [Valid].
 	Claims *Claims `json:"claims,omitempty"`
@@ -83,7 +86,15 @@ func (r *Report) Valid() bool { return r.Verdict == Valid }
 
 // Verify judges the text of a code at a time. It takes the text as scanned, to the byte. A code neither
 // begins nor ends in a blank, so a caller whose scanner adds a line end may trim it.
-func (v *Verifier) Verify(text string, at time.Time) Report {
+func (v *Verifier) Verify(text string, at time.Time) Report { return v.verify(text, at, proofWanted{}) }
+
+// VerifyPresented judges like [Verifier.Verify] and demands besides that the holder's device has signed the nonce, which
+// the verifier has just shown it. An empty nonce demands a holder's proof without one.
+func (v *Verifier) VerifyPresented(text string, at time.Time, nonce []byte) Report {
+	return v.verify(text, at, proofWanted{demanded: true, nonce: nonce})
+}
+
+func (v *Verifier) verify(text string, at time.Time, want proofWanted) Report {
 	report := Report{ListVersion: v.list.Version(), ListAge: at.Sub(v.list.Issued())}
 	if verdict, reason := classify(text); reason != reasonNone {
 		return report.with(verdict, reason)
@@ -92,27 +103,33 @@ func (v *Verifier) Verify(text string, at time.Time) Report {
 	if err != nil {
 		return report.with(Malformed, reasonBase45)
 	}
-	message, reason := parseSign1(data, "")
-	report.KeyID = message.kid
+	e, reason := parseEnvelope(data)
+	report.KeyID = e.kid
 	if reason != reasonNone {
 		return report.with(Malformed, reason)
 	}
 	if reason := v.listReason(at); reason != reasonNone {
 		return report.with(UntrustedIssuer, reason)
 	}
-	candidates := v.list.byID[message.kid]
+	candidates := v.list.byID[e.kid]
 	if len(candidates) == 0 {
 		return report.with(UntrustedIssuer, reasonKeyUnknown)
 	}
-	signers := signersOf(candidates, &message)
+	signers := signersOf(candidates, &e.sign1)
 	if len(signers) == 0 {
 		return report.with(BadSignature, reasonSignature)
 	}
-	claims, reason := parseClaims(message.payload)
+	claims, reason := parseClaims(e.payload)
 	if reason != reasonNone {
 		return report.with(Malformed, reason)
 	}
-	return v.judge(report, signers, claims, at)
+	if verdict, reason := e.open(claims, want); reason != reasonNone {
+		return report.with(verdict, reason)
+	}
+	if e.presented {
+		report.PresentedAt = vntime.In(time.Unix(int64(e.at), 0))
+	}
+	return v.judge(report, signers, claims, &e, at)
 }
 
 // classify sorts out what cannot be a code of the profile.
@@ -157,7 +174,7 @@ func signersOf(candidates []*listedKey, message *sign1) []*listedKey {
 
 // judge holds genuine claims to the scope of the keys and to the time. The entry that lets the code get furthest
 // decides.
-func (v *Verifier) judge(report Report, signers []*listedKey, claims *Claims, at time.Time) Report {
+func (v *Verifier) judge(report Report, signers []*listedKey, claims *Claims, e *envelope, at time.Time) Report {
 	verdict, reason, best := Malformed, reasonClaims, signers[0]
 	for _, key := range signers {
 		if w, why := key.scope(claims, at); w > verdict {
@@ -177,6 +194,9 @@ func (v *Verifier) judge(report Report, signers []*listedKey, claims *Claims, at
 	case !at.Before(claims.Expires):
 		return report.with(Expired, reasonExpired)
 	}
+	if verdict, reason := e.window(at); reason != reasonNone {
+		return report.with(verdict, reason)
+	}
 	return v.judgeStatus(report, claims, at)
 }
 
@@ -192,7 +212,8 @@ func (k *listedKey) scope(claims *Claims, at time.Time) (Verdict, Reason) {
 		return OutOfScope, reasonScopeIssuer
 	case !slices.Contains(k.Kinds, claims.Body.Kind()):
 		return OutOfScope, reasonScopeKind
-	case k.Procedures[0] != AllProcedures && !slices.Contains(k.Procedures, claims.Body.procedureCode()):
+	case k.Procedures[0] != AllProcedures && claims.Body.procedureCode() != "" &&
+		!slices.Contains(k.Procedures, claims.Body.procedureCode()):
 		return OutOfScope, reasonScopeProcedure
 	}
 	return Valid, reasonNone

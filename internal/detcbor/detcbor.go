@@ -1,6 +1,6 @@
 // Package detcbor reads and writes the deterministic encoding of CBOR (RFC 8949, 4.2.1) as far as signed codes need
-// it: integers, byte and text strings, arrays, maps with integer keys, tags. The reader takes only what the writer
-// would have written: shortest heads, definite lengths, map keys ascending and each once, valid UTF-8, nothing behind
+// it: integers, booleans, byte and text strings, arrays, maps with integer keys, tags. The reader takes only what the
+// writer would have written: shortest heads, definite lengths, map keys ascending and each once, valid UTF-8, nothing behind
 // the end. So one value has one encoding, and a signature over it cannot be moved to other bytes.
 //
 // The caller asks for the items his schema expects, so nesting is as deep as the schema and no deeper. The first error
@@ -23,6 +23,13 @@ const (
 	array
 	dict
 	tag
+	simple
+)
+
+// The simple values false and true.
+const (
+	encodedFalse = simple<<5 | 20
+	encodedTrue  = simple<<5 | 21
 )
 
 // AppendUint adds an unsigned integer.
@@ -47,6 +54,14 @@ func AppendArray(b []byte, n int) []byte { return appendHead(b, array, uint64(n)
 
 // AppendMap opens a map; its n keys and values follow, keys from [AppendInt]: 0, 1, 2 … then -1, -2, -3 …
 func AppendMap(b []byte, n int) []byte { return appendHead(b, dict, uint64(n)) }
+
+// AppendBool adds false or true.
+func AppendBool(b []byte, v bool) []byte {
+	if v {
+		return append(b, encodedTrue)
+	}
+	return append(b, encodedFalse)
+}
 
 // AppendTag adds a tag; the tagged item follows.
 func AppendTag(b []byte, v uint64) []byte { return appendHead(b, tag, v) }
@@ -94,6 +109,9 @@ func (r *Reader) End() error {
 	return r.err
 }
 
+// Offset is where the next item begins.
+func (r *Reader) Offset() int { return r.at }
+
 // Fail records that the schema is broken, unless an error is there already.
 func (r *Reader) Fail(want string) {
 	if r.err == nil {
@@ -133,6 +151,26 @@ func (r *Reader) Text() string {
 		return ""
 	}
 	return string(v)
+}
+
+// Bool reads false or true.
+func (r *Reader) Bool() bool {
+	if r.err != nil || r.at >= len(r.data) || r.data[r.at] != encodedFalse && r.data[r.at] != encodedTrue {
+		r.Fail("false or true")
+		return false
+	}
+	r.at++
+	return r.data[r.at-1] == encodedTrue
+}
+
+// IsUint reports whether the next item is an unsigned integer, for schemas that leave a choice.
+func (r *Reader) IsUint() bool {
+	return r.err == nil && r.at < len(r.data) && r.data[r.at]>>5 == unsigned
+}
+
+// IsArray reports whether the next item is an array.
+func (r *Reader) IsArray() bool {
+	return r.err == nil && r.at < len(r.data) && r.data[r.at]>>5 == array
 }
 
 // Array reads the head of an array of at most limit items and returns their number.

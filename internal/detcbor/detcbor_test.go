@@ -123,3 +123,21 @@ func FuzzAgainstPeer(f *testing.F) {
 		}
 	})
 }
+
+func TestBooleansAndChoices(t *testing.T) {
+	data := detcbor.AppendUint(detcbor.AppendBool(detcbor.AppendBool(detcbor.AppendArray(nil, 3), true), false), 7)
+	if want := mustHex(t, "83f5f407"); !bytes.Equal(data, want) {
+		t.Fatalf("%x, want %x", data, want)
+	}
+	r := detcbor.NewReader(data)
+	if !r.IsArray() || r.IsUint() || r.Array(3) != 3 || r.IsArray() || !r.Bool() || r.Bool() || !r.IsUint() || r.Uint() != 7 ||
+		r.IsUint() || r.IsArray() || r.End() != nil {
+		t.Errorf("%x does not come back: %v", data, r.Err())
+	}
+	for _, bad := range []string{"", "f6", "f7", "f820", "00", "e0", "f9"} {
+		r := detcbor.NewReader(mustHex(t, bad))
+		if r.Bool(); r.Err() == nil {
+			t.Errorf("%q was read as a boolean", bad)
+		}
+	}
+}
