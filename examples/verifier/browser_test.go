@@ -18,12 +18,14 @@ import (
 
 	"github.com/motcua/motcua/internal/enginetest"
 	"github.com/motcua/motcua/qr"
+	"github.com/motcua/motcua/qr/status"
 )
 
-// specimen is a trust file and a code under it.
+// specimen is a trust file, a code under it, another that has been revoked, and the status list that says so.
 type specimen struct {
-	trust []byte
-	code  qr.Code
+	trust         []byte
+	status        [][]byte
+	code, revoked qr.Code
 }
 
 func newSpecimen(t *testing.T) specimen {
@@ -38,7 +40,7 @@ func newSpecimen(t *testing.T) specimen {
 		t.Fatal(err)
 	}
 	list, err := qr.SignTrustList(root, qr.TrustListDraft{Owner: "thử nghiệm", Version: 3, Issued: now.Add(-time.Hour), Until: now.AddDate(1, 0, 0),
-		Keys: []qr.TrustedKey{{Public: key.Public(), Issuer: "H26.35.12", IssuerName: "UBND phường Ví Dụ", Kinds: []qr.Kind{qr.KindResult},
+		Keys: []qr.TrustedKey{{Public: key.Public(), Issuer: "H26.35.12", IssuerName: "UBND phường Ví Dụ", Kinds: []qr.Kind{qr.KindResult, qr.KindStatusList},
 			Procedures: []string{qr.AllProcedures}, NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(1, 0, 0)}}})
 	if err != nil {
 		t.Fatal(err)
@@ -51,12 +53,26 @@ func newSpecimen(t *testing.T) specimen {
 	if err != nil {
 		t.Fatal(err)
 	}
-	code, err := issuer.Issue(qr.Claims{Expires: now.AddDate(0, 1, 0), Body: qr.Result{Paper: qr.Paper{Dossier: "H26.35.12-261118-0001",
-		Procedure: "2.000635", Subject: "001*********", Name: "Trích lục hộ tịch", Source: "H26.35.12", Published: now}}})
+	issue := func(place *qr.Status) qr.Code {
+		code, err := issuer.Issue(qr.Claims{Expires: now.AddDate(0, 1, 0), Status: place, Body: qr.Result{Paper: qr.Paper{Dossier: "H26.35.12-261118-0001",
+			Procedure: "2.000635", Subject: "001*********", Name: "Trích lục hộ tịch", Source: "H26.35.12", Published: now}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return code
+	}
+	table, err := status.New(1024, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return specimen{trust, code}
+	if err := table.Set(77, status.Revoked); err != nil {
+		t.Fatal(err)
+	}
+	signed, err := issuer.SignStatusList(qr.StatusDraft{List: 5, URI: "https://status.example/5", Expires: now.AddDate(0, 0, 7), Table: table})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return specimen{trust, [][]byte{signed}, issue(nil), issue(&qr.Status{List: 5, Index: 77})}
 }
 
 // picture writes the code as PNG.
@@ -156,7 +172,7 @@ func TestPhone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler, err := newServer(s.trust, wasm, loader, time.Now)
+	handler, err := newServer(s.trust, s.status, wasm, loader, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +212,7 @@ func TestOtherRoot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler, err := newServer(first.trust, wasm, loader, time.Now)
+	handler, err := newServer(first.trust, nil, wasm, loader, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,6 @@ import (
 	"time"
 
 	"github.com/motcua/motcua/examples/verifier/judge"
-	"github.com/motcua/motcua/qr"
 	"github.com/motcua/motcua/qr/scan"
 )
 
@@ -45,6 +44,12 @@ func run(ctx context.Context, args []string) (valid bool, err error) {
 	addr := flags.String("addr", "127.0.0.1:8090", "where to listen")
 	trust := flags.String("trust", "", "trust file (required)")
 	check := flags.String("check", "", "judge this text or picture and end")
+	var status [][]byte
+	flags.Func("status", "a signed status list; may be given more than once", func(path string) error {
+		data, err := os.ReadFile(path)
+		status = append(status, data)
+		return err
+	})
 	lang := flags.String("lang", "vi", "vi or en")
 	wasm := flags.String("wasm", "", "a WebAssembly build made before; default: build it now")
 	if err := flags.Parse(args); err != nil {
@@ -58,18 +63,14 @@ func run(ctx context.Context, args []string) (valid bool, err error) {
 		return false, err
 	}
 	if *check != "" {
-		return checkOne(text, *check, *lang)
+		return checkOne(text, status, *check, *lang)
 	}
-	return true, serve(ctx, *addr, text, *wasm)
+	return true, serve(ctx, *addr, text, status, *wasm)
 }
 
 // checkOne judges on the command line.
-func checkOne(trust []byte, input, lang string) (bool, error) {
-	list, err := qr.ParseTrustFile(trust)
-	if err != nil {
-		return false, err
-	}
-	verifier, err := qr.NewVerifier(list, qr.VerifyConfig{})
+func checkOne(trust []byte, status [][]byte, input, lang string) (bool, error) {
+	verifier, err := newVerifier(trust, status)
 	if err != nil {
 		return false, err
 	}
@@ -88,12 +89,12 @@ func checkOne(trust []byte, input, lang string) (bool, error) {
 	return view.Valid, out.Encode(view)
 }
 
-func serve(ctx context.Context, addr string, trust []byte, prebuilt string) error {
+func serve(ctx context.Context, addr string, trust []byte, status [][]byte, prebuilt string) error {
 	wasm, loader, err := program(ctx, prebuilt)
 	if err != nil {
 		return err
 	}
-	s, err := newServer(trust, wasm, loader, time.Now)
+	s, err := newServer(trust, status, wasm, loader, time.Now)
 	if err != nil {
 		return err
 	}

@@ -37,13 +37,33 @@ type file struct {
 	data  []byte
 }
 
-// newServer makes a server around a trust file and the WebAssembly build with its loader.
-func newServer(trust, wasm, loader []byte, now func() time.Time) (*server, error) {
+// newVerifier makes the verifier of a trust file and signed status lists.
+func newVerifier(trust []byte, status [][]byte) (*qr.Verifier, error) {
 	list, err := qr.ParseTrustFile(trust)
 	if err != nil {
 		return nil, err
 	}
-	verifier, err := qr.NewVerifier(list, qr.VerifyConfig{})
+	raw, err := json.Marshal(status)
+	if err != nil {
+		return nil, err
+	}
+	lists, err := judge.Status(list, raw)
+	if err != nil {
+		return nil, err
+	}
+	return qr.NewVerifier(list, qr.VerifyConfig{Status: lists})
+}
+
+// newServer makes a server around a trust file, status lists, and the WebAssembly build with its loader.
+func newServer(trust []byte, status [][]byte, wasm, loader []byte, now func() time.Time) (*server, error) {
+	verifier, err := newVerifier(trust, status)
+	if err != nil {
+		return nil, err
+	}
+	if status == nil {
+		status = [][]byte{}
+	}
+	lists, err := json.Marshal(status)
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +73,7 @@ func newServer(trust, wasm, loader []byte, now func() time.Time) (*server, error
 	}
 	s := &server{verifier: verifier, now: now, page: page, files: map[string]file{
 		"/trust.json":    {"application/json", trust},
+		"/status.json":   {"application/json", lists},
 		"/verifier.wasm": {"application/wasm", wasm},
 		"/wasm_exec.js":  {"text/javascript; charset=utf-8", loader},
 	}}

@@ -44,7 +44,7 @@ func post(t *testing.T, url, text string, picture []byte) (int, string) {
 
 func TestWithoutScript(t *testing.T) {
 	s := newSpecimen(t)
-	handler, err := newServer(s.trust, []byte("wasm"), []byte("loader"), time.Now)
+	handler, err := newServer(s.trust, s.status, []byte("wasm"), []byte("loader"), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,6 +63,7 @@ func TestWithoutScript(t *testing.T) {
 		{"text", "", s.code.Text(), nil, http.StatusOK, "Mã hợp lệ"},
 		{"picture, in English", "?lang=en", "", picture, http.StatusOK, "What is signed"},
 		{"changed text", "", strings.Replace(s.code.Text(), s.code.Text()[50:52], "00", 1), nil, http.StatusOK, "panel bad"},
+		{"revoked", "", s.revoked.Text(), nil, http.StatusOK, "thu hồi"},
 		{"card", "", "001090000123||Nguyễn Trọng Nghĩa|15031990|Nam|Phường Ví Dụ|01072024", nil, http.StatusOK, "Chỉ là lời khai"},
 		{"nothing", "", "", nil, http.StatusUnprocessableEntity, "Hãy chọn ảnh"},
 		{"not a picture", "", "", []byte("hello"), http.StatusUnprocessableEntity, "Không đọc được"},

@@ -4,6 +4,7 @@ package judge
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -29,6 +30,23 @@ type View struct {
 	Signed    []Row    `json:"signed"`
 	Unsigned  []Row    `json:"unsigned"`
 	About     []Row    `json:"about"`
+}
+
+// Status reads status lists as they travel to the page, a JSON array of base64. Each must be vouched for by the trust list.
+func Status(list *qr.TrustList, raw []byte) ([]*qr.StatusList, error) {
+	var files [][]byte
+	if err := json.Unmarshal(raw, &files); err != nil {
+		return nil, fmt.Errorf("judge: status lists: %w", err)
+	}
+	var lists []*qr.StatusList
+	for _, data := range files {
+		s, err := list.ParseStatusList(data)
+		if err != nil {
+			return nil, err
+		}
+		lists = append(lists, s)
+	}
+	return lists, nil
 }
 
 // maxText bounds what is looked at; the largest symbol holds 7,089 digits.

@@ -15,14 +15,15 @@
 
   // The first trust list pins its root; a later one must be of the same root and not older.
   const pinned = JSON.parse(localStorage.getItem("trust") || '{"root":"","version":0}');
-  let text;
+  let text, status;
   try {
     text = await (await fetch("trust.json", { cache: "no-cache" })).text();
+    status = await (await fetch("status.json", { cache: "no-cache" })).text();
   } catch {
     state(words.notrust);
     return;
   }
-  const loaded = JSON.parse(motcua.load(text, pinned.root, pinned.version));
+  const loaded = JSON.parse(motcua.load(text, pinned.root, pinned.version, status));
   if (loaded.error) {
     state(loaded.error === "root" ? words.root : words.badtrust);
     document.body.dataset.ready = "refused";

@@ -1,7 +1,7 @@
-// Keeps the page for use without a network. The trust list is asked for anew whenever there is one.
+// Keeps the page for use without a network. The lists are asked for anew whenever there is one.
 "use strict";
 const cacheName = "motcua-verifier-{{.Version}}";
-const files = ["./", "/?lang=vi", "/?lang=en", "style.css", "app.js", "wasm_exec.js", "verifier.wasm", "trust.json", "manifest.webmanifest"];
+const files = ["./", "/?lang=vi", "/?lang=en", "style.css", "app.js", "wasm_exec.js", "verifier.wasm", "trust.json", "status.json", "manifest.webmanifest"];
 self.addEventListener("install", event => {
   event.waitUntil(caches.open(cacheName).then(cache => cache.addAll(files)).then(() => self.skipWaiting()));
 });
@@ -10,7 +10,7 @@ self.addEventListener("activate", event => {
 });
 self.addEventListener("fetch", event => {
   if (event.request.method !== "GET") return;
-  const fresh = event.request.url.endsWith("/trust.json");
+  const fresh = /\/(trust|status)\.json$/.test(event.request.url);
   event.respondWith((async () => {
     const cache = await caches.open(cacheName);
     if (!fresh) {

@@ -28,12 +28,12 @@ func main() {
 	select {} // the page calls; the program never ends by itself
 }
 
-// load takes the trust file, the root pinned before ("" the first time) and the least version of the list, and answers
-// {"root", "version"} or {"error"}.
+// load takes the trust file, the root pinned before ("" the first time), the least version of the list, and the status
+// lists as a JSON array of base64, and answers {"root", "version"} or {"error"}.
 func (a *app) load(_ js.Value, args []js.Value) any {
 	return answer(func() (any, error) {
-		if len(args) != 3 {
-			return nil, errors.New("load(trust, root, version)")
+		if len(args) != 4 {
+			return nil, errors.New("load(trust, root, version, status)")
 		}
 		trust := []byte(args[0].String())
 		var file struct {
@@ -49,7 +49,11 @@ func (a *app) load(_ js.Value, args []js.Value) any {
 		if err != nil {
 			return nil, err
 		}
-		verifier, err := qr.NewVerifier(list, qr.VerifyConfig{MinVersion: uint64(max(args[2].Int(), 0))})
+		status, err := judge.Status(list, []byte(args[3].String()))
+		if err != nil {
+			return nil, err
+		}
+		verifier, err := qr.NewVerifier(list, qr.VerifyConfig{MinVersion: uint64(max(args[2].Int(), 0)), Status: status})
 		if err != nil {
 			return nil, err
 		}
