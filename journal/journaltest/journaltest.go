@@ -1,16 +1,18 @@
 // Package journaltest is what a journal driver must pass: the promises of [journal.Journal], asked of any
 // implementation from outside. A vendor's own driver runs it as ours do.
 //
-// The happy path is one call in the driver's test, and a second one when the driver is durable:
+// The happy path is one call in the driver's test, and two more when the driver is durable:
 //
 //	func TestJournal(t *testing.T) { journaltest.Run(t, open, journaltest.Config{Reopen: reopen}) }
-//	func TestCrash(t *testing.T)   { journaltest.Crash(t, openDir, 10) }
+//	func TestCrash(t *testing.T)   { journaltest.Crash(t, openDir, 100) }
+//	func TestFaults(t *testing.T)  { journaltest.Faults(t, open, faults(), journaltest.Config{Reopen: reopen}) }
 //
 // Run asks for check-and-set under contention, command keys, the bounds of every field, reading, tailing in commit
-// order, finding with cursors while streams move, and an intact chain; Crash kills a writing process again and again.
+// order, finding with cursors while streams move, and an intact chain; Crash kills a writing process again and again;
+// Faults takes the disk away under it.
 // A driver that keeps its tables open to edits names them in Config.Tampers, and each edit must be found where it is.
 //
-// Stable: [Run], [Crash] and [Config]. What they ask grows with the port's promises.
+// Stable: [Run], [Crash], [Faults] and [Config]. What they ask grows with the port's promises.
 package journaltest
 
 import (

@@ -24,7 +24,7 @@
 // # What it refuses
 //
 // A file with a newer schema ([SchemaError]), a read-only open of a file without a journal ([ErrNotJournal]), an append
-// to a read-only journal ([ErrReadOnly]), waiting longer than Config.Wait for the writer ([ErrBusy]). UPDATE and DELETE
+// to a read-only journal ([ErrReadOnly]) or on a full disk ([ErrFull]), waiting longer than Config.Wait for the writer ([ErrBusy]). UPDATE and DELETE
 // of facts are refused by the file itself. A damaged file yields a *journal.BrokenError, with the position where there
 // is one.
 //

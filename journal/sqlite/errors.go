@@ -16,8 +16,11 @@ var (
 	ErrBusy = errors.New("journal/sqlite: writer is busy")
 	// ErrClosed means the journal has been closed. Nothing was written.
 	ErrClosed = errors.New("journal/sqlite: closed")
-	// ErrReadOnly means the journal was opened with Config.ReadOnly.
-	ErrReadOnly = errors.New("journal/sqlite: opened read-only")
+	// ErrReadOnly means the journal was opened with Config.ReadOnly, or the disk takes no writes.
+	ErrReadOnly = errors.New("journal/sqlite: read-only")
+	// ErrFull means there is no room left on the disk. What was acknowledged is safe, and reading goes on; when there is
+	// room again, so does appending.
+	ErrFull = errors.New("journal/sqlite: disk is full")
 	// ErrNotJournal means the file is a SQLite database without a journal in it.
 	ErrNotJournal = errors.New("journal/sqlite: no journal in this file")
 )
@@ -39,6 +42,7 @@ const (
 	codeLocked   = 6
 	codeReadOnly = 8
 	codeCorrupt  = 11
+	codeFull     = 13
 	codeCantOpen = 14
 	codeNotADB   = 26
 	// Extended codes.
@@ -67,6 +71,8 @@ func fault(act string, at journal.BrokenError, err error) error {
 		return fmt.Errorf("%w: %s: %w", ErrBusy, act, err)
 	case codeReadOnly:
 		return fmt.Errorf("%w: %s: %w", ErrReadOnly, act, err)
+	case codeFull:
+		return fmt.Errorf("%w: %s: %w", ErrFull, act, err)
 	case codeCorrupt, codeNotADB:
 		at.Rule, at.Err = "database file", err
 		return &at

@@ -67,15 +67,17 @@ func pathOf(tb testing.TB, db *sql.DB) string {
 
 func TestJournal(t *testing.T) {
 	journaltest.Run(t, func(tb testing.TB) journal.Journal { return open(tb) }, journaltest.Config{
-		Reopen: func(tb testing.TB, j journal.Journal) journal.Journal {
-			path := pathOf(tb, j.(*sqlite.Journal).DB())
-			if err := j.(*sqlite.Journal).Close(); err != nil {
-				tb.Fatal(err)
-			}
-			return openAt(tb, path)
-		},
-		Tampers: tampers(),
+		Reopen: reopen, Tampers: tampers(),
 	})
+}
+
+func reopen(tb testing.TB, j journal.Journal) journal.Journal {
+	tb.Helper()
+	path := pathOf(tb, j.(*sqlite.Journal).DB())
+	if err := j.(*sqlite.Journal).Close(); err != nil {
+		tb.Fatal(err)
+	}
+	return openAt(tb, path)
 }
 
 // inTx is the journal as a vendor sees it who wraps each append in a transaction of his own.
@@ -99,8 +101,16 @@ func TestJournalInTransactions(t *testing.T) {
 	journaltest.Run(t, func(tb testing.TB) journal.Journal { return inTx{open(tb)} }, journaltest.Config{})
 }
 
+// TestCrash kills a writer a hundred times, or as often as MOTCUA_CRASH_KILLS says; two thousand times at night
+// (MOTCUA_NIGHTLY=1 with -timeout 60m).
 func TestCrash(t *testing.T) {
-	kills := 10
+	kills := 100
+	if testing.Short() {
+		kills = 10
+	}
+	if os.Getenv("MOTCUA_NIGHTLY") != "" {
+		kills = 2000
+	}
 	if text := os.Getenv("MOTCUA_CRASH_KILLS"); text != "" {
 		var err error
 		if kills, err = strconv.Atoi(text); err != nil {
