@@ -42,7 +42,9 @@ const (
 // Kind returns [KindPayment].
 func (Payment) Kind() Kind { return KindPayment }
 
-func (p Payment) procedureCode() string { return p.Procedure }
+func (p Payment) codes() codeNames { return codeNames{registerProcedure: p.Procedure} }
+
+func (p Payment) withCodes(names codeNames) Body { p.Procedure = names[registerProcedure]; return p }
 
 func (p Payment) check() *InvalidError {
 	fields := [...]struct{ name, value string }{
@@ -75,9 +77,9 @@ func isAccount(s string) bool {
 	return s != "" && len(s) <= maxAccount
 }
 
-func (p Payment) appendTo(b []byte) []byte {
-	b = appendField(detcbor.AppendMap(b, 8), bodyDossier, p.Dossier)
-	b = appendField(b, bodyProcedure, p.Procedure)
+func (p Payment) appendTo(b []byte, n *numbers) []byte {
+	b = appendField(n.appendVersion(b, 8), bodyDossier, p.Dossier)
+	b = n.append(b, bodyProcedure, registerProcedure, p.Procedure)
 	b = appendField(b, bodyOrder, p.Order)
 	b = detcbor.AppendInt(detcbor.AppendInt(b, bodyAmount), p.Amount)
 	b = appendField(b, bodyBank, p.Bank)
@@ -86,15 +88,17 @@ func (p Payment) appendTo(b []byte) []byte {
 	return appendField(b, bodyMemo, p.Memo)
 }
 
-func readPayment(r *detcbor.Reader) Body {
+func readPayment(r *detcbor.Reader, n *numbers) Body {
 	var p Payment
 	fields := r.Map(16)
 	for key, ok := fields.Next(); ok; key, ok = fields.Next() {
 		switch key {
+		case bodyCodes:
+			n.readVersion(r)
 		case bodyDossier:
 			p.Dossier = readFilled(r)
 		case bodyProcedure:
-			p.Procedure = readFilled(r)
+			p.Procedure = n.read(r, registerProcedure)
 		case bodyOrder:
 			p.Order = readFilled(r)
 		case bodyAmount:

@@ -82,7 +82,16 @@ func (Receipt) Kind() Kind { return KindReceipt }
 // Kind returns [KindResult].
 func (Result) Kind() Kind { return KindResult }
 
-func (p Paper) procedureCode() string { return p.Procedure }
+// codes lists the codes of a paper for the code list.
+func (p Paper) codes() codeNames { return codeNames{"", p.Procedure, p.NameCode, p.Source} }
+
+func (p *Paper) setCodes(names codeNames) {
+	p.Procedure, p.NameCode, p.Source = names[registerProcedure], names[registerPaper], names[registerSource]
+}
+
+func (v Receipt) withCodes(names codeNames) Body { v.setCodes(names); return v }
+
+func (v Result) withCodes(names codeNames) Body { v.setCodes(names); return v }
 
 func (p *Paper) check(kind string) *InvalidError {
 	fields := [...]struct {
@@ -180,13 +189,13 @@ func (p *Paper) fields() int {
 	return n
 }
 
-func (p *Paper) append(b []byte) []byte {
+func (p *Paper) append(b []byte, n *numbers) []byte {
 	b = appendField(b, bodyDossier, p.Dossier)
-	b = appendField(b, bodyProcedure, p.Procedure)
+	b = n.append(b, bodyProcedure, registerProcedure, p.Procedure)
 	b = appendField(b, bodySubject, p.Subject)
-	b = appendField(b, bodyNameCode, p.NameCode)
+	b = n.append(b, bodyNameCode, registerPaper, p.NameCode)
 	b = appendField(b, bodyName, p.Name)
-	b = appendField(b, bodySource, p.Source)
+	b = n.append(b, bodySource, registerSource, p.Source)
 	return detcbor.AppendInt(detcbor.AppendInt(b, bodyPublished), p.Published.Unix())
 }
 
@@ -198,12 +207,12 @@ func appendField(b []byte, key int64, value string) []byte {
 	return detcbor.AppendText(detcbor.AppendInt(b, key), value)
 }
 
-func (v Receipt) appendTo(b []byte) []byte {
-	b = v.Paper.append(detcbor.AppendMap(b, v.fields()+1))
+func (v Receipt) appendTo(b []byte, n *numbers) []byte {
+	b = v.Paper.append(n.appendVersion(b, v.fields()+1), n)
 	return detcbor.AppendInt(detcbor.AppendInt(b, bodyDue), v.Due.Unix())
 }
 
-func (v Result) appendTo(b []byte) []byte {
+func (v Result) appendTo(b []byte, coded *numbers) []byte {
 	n := v.fields()
 	optional := []bool{!v.ValidFrom.IsZero(), !v.ValidUntil.IsZero(), v.Scope != "", v.Document != Digest{}}
 	for _, present := range optional {
@@ -211,7 +220,7 @@ func (v Result) appendTo(b []byte) []byte {
 			n++
 		}
 	}
-	b = v.Paper.append(detcbor.AppendMap(b, n))
+	b = v.Paper.append(coded.appendVersion(b, n), coded)
 	if !v.ValidFrom.IsZero() {
 		b = detcbor.AppendUint(detcbor.AppendInt(b, bodyFrom), dayNumber(v.ValidFrom))
 	}
@@ -226,25 +235,27 @@ func (v Result) appendTo(b []byte) []byte {
 }
 
 // readBody reads the body of a kind; nil means the kind has none.
-func readBody(r *detcbor.Reader, kind Kind) Body {
+func readBody(r *detcbor.Reader, kind Kind, n *numbers) Body {
 	switch kind {
 	case KindPerson:
-		return readPerson(r)
+		return readPerson(r, n)
 	case KindReceipt, KindResult:
-		return readPaper(r, kind)
+		return readPaper(r, kind, n)
 	case KindPayment:
-		return readPayment(r)
+		return readPayment(r, n)
 	}
 	return nil
 }
 
-func readPaper(r *detcbor.Reader, kind Kind) Body {
+func readPaper(r *detcbor.Reader, kind Kind, n *numbers) Body {
 	var v Result
 	var due time.Time
 	fields := r.Map(16)
 	for key, ok := fields.Next(); ok; key, ok = fields.Next() {
 		switch {
-		case v.Paper.read(r, key):
+		case key == bodyCodes:
+			n.readVersion(r)
+		case v.Paper.read(r, key, n):
 		case kind == KindReceipt && key == bodyDue:
 			due = readTime(r)
 		case kind == KindResult:
@@ -260,28 +271,25 @@ func readPaper(r *detcbor.Reader, kind Kind) Body {
 }
 
 // read reads a field that all papers have. Empty texts are left out when writing, so they are refused when reading.
-func (p *Paper) read(r *detcbor.Reader, key int64) bool {
-	var into *string
+func (p *Paper) read(r *detcbor.Reader, key int64, n *numbers) bool {
 	switch key {
 	case bodyDossier:
-		into = &p.Dossier
+		p.Dossier = readFilled(r)
 	case bodyProcedure:
-		into = &p.Procedure
+		p.Procedure = n.read(r, registerProcedure)
 	case bodySubject:
-		into = &p.Subject
+		p.Subject = readFilled(r)
 	case bodyNameCode:
-		into = &p.NameCode
+		p.NameCode = n.read(r, registerPaper)
 	case bodyName:
-		into = &p.Name
+		p.Name = readFilled(r)
 	case bodySource:
-		into = &p.Source
+		p.Source = n.read(r, registerSource)
 	case bodyPublished:
 		p.Published = readTime(r)
-		return true
 	default:
 		return false
 	}
-	*into = readFilled(r)
 	return true
 }
 

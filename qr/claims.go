@@ -101,11 +101,13 @@ func (c Claims) MarshalJSON() ([]byte, error) {
 type Body interface {
 	// Kind says which it is.
 	Kind() Kind
-	// procedureCode is what the scope of a key is held against.
-	procedureCode() string
+	// codes are the body's codes that a code list may number; the scope of a key is held against the procedure's.
+	codes() codeNames
+	// withCodes returns the body with codes in the place of numbers.
+	withCodes(codeNames) Body
 	// check returns the first field that breaks a rule.
 	check() *InvalidError
-	appendTo(b []byte) []byte
+	appendTo(b []byte, n *numbers) []byte
 }
 
 // Labels of the claims: RFC 8392 section 4, 65535 from draft-ietf-oauth-status-list, and two from the range that RFC
@@ -153,8 +155,11 @@ func (c *Claims) check() *InvalidError {
 	return c.Body.check()
 }
 
-// append writes the claims; they have been checked.
-func (c *Claims) append(b []byte) []byte {
+// append writes the claims, which have been checked, with the numbers of a code list for the codes it has.
+func (c *Claims) append(b []byte, list *CodeList) []byte {
+	names := c.Body.codes()
+	names[registerAgency] = c.Issuer
+	coded := list.number(names)
 	n := 6
 	if !c.NotBefore.IsZero() {
 		n++
@@ -166,7 +171,7 @@ func (c *Claims) append(b []byte) []byte {
 		n++
 	}
 	b = detcbor.AppendMap(b, n)
-	b = detcbor.AppendText(detcbor.AppendInt(b, claimIssuer), c.Issuer)
+	b = coded.append(b, claimIssuer, registerAgency, c.Issuer)
 	b = detcbor.AppendInt(detcbor.AppendInt(b, claimExpires), c.Expires.Unix())
 	if !c.NotBefore.IsZero() {
 		b = detcbor.AppendInt(detcbor.AppendInt(b, claimNotBefore), c.NotBefore.Unix())
@@ -182,19 +187,40 @@ func (c *Claims) append(b []byte) []byte {
 		b = detcbor.AppendUint(detcbor.AppendInt(b, statusIndex), c.Status.Index)
 	}
 	b = detcbor.AppendUint(detcbor.AppendInt(b, claimKind), uint64(c.Body.Kind()))
-	return c.Body.appendTo(detcbor.AppendInt(b, claimBody))
+	return c.Body.appendTo(detcbor.AppendInt(b, claimBody), &coded)
 }
 
 // parseClaims reads what append writes and nothing else. An unknown claim is refused, because it may restrict what the
 // known ones say.
-func parseClaims(payload []byte) (*Claims, Reason) {
+func parseClaims(payload []byte, list *CodeList) (*Claims, Reason) {
+	c, coded, reason := readClaims(payload)
+	if reason != reasonNone {
+		return nil, reason
+	}
+	if coded.version != 0 || coded.has != ([registers]bool{}) {
+		names := c.Body.codes()
+		names[registerAgency] = c.Issuer
+		if reason := coded.resolve(list, &names); reason != reasonNone {
+			return nil, reason
+		}
+		c.Issuer, c.Body = names[registerAgency], c.Body.withCodes(names)
+	}
+	if c.check() != nil {
+		return nil, reasonClaims
+	}
+	return c, reasonNone
+}
+
+// readClaims reads the claims with the numbers of a code list still in them.
+func readClaims(payload []byte) (*Claims, numbers, Reason) {
 	r := detcbor.NewReader(payload)
+	var coded numbers
 	c, kind, hasID := &Claims{}, Kind(0), false
 	claims := r.Map(16)
 	for label, ok := claims.Next(); ok; label, ok = claims.Next() {
 		switch label {
 		case claimIssuer:
-			c.Issuer = r.Text()
+			c.Issuer = coded.read(&r, registerAgency)
 		case claimExpires:
 			c.Expires = readTime(&r)
 		case claimNotBefore:
@@ -212,17 +238,17 @@ func parseClaims(payload []byte) (*Claims, Reason) {
 		case claimKind:
 			kind = Kind(min(r.Uint(), 255))
 		case claimBody:
-			if c.Body = readBody(&r, kind); c.Body == nil && r.Err() == nil {
-				return nil, reasonKind
+			if c.Body = readBody(&r, kind, &coded); c.Body == nil && r.Err() == nil {
+				return nil, coded, reasonKind
 			}
 		default:
 			r.Fail("a known claim")
 		}
 	}
-	if r.End() != nil || !hasID || c.check() != nil {
-		return nil, reasonClaims
+	if r.End() != nil || !hasID || c.Body == nil {
+		return nil, coded, reasonClaims
 	}
-	return c, reasonNone
+	return c, coded, reasonNone
 }
 
 func readStatus(r *detcbor.Reader) *Status {

@@ -28,6 +28,9 @@
 // ([Present]), and a proof by the holder's device that the code is shown now and not a picture of it. The issuer's
 // signature holds a digest over all fields and the device's key.
 //
+// Codes for agencies, procedures, papers and source systems may be numbers of a [CodeList], which is signed by a root
+// too; so a receipt fits version 10-M and 12-Q with its place in a status list. A number is given once and for ever.
+//
 // # What it refuses
 //
 // A verifier has no network and takes keys only from a list that a pinned root has signed, whose version does not go

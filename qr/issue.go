@@ -19,6 +19,9 @@ type IssueConfig struct {
 	Now func() time.Time
 	// Rand feeds identifiers and signatures; nil means crypto/rand.
 	Rand io.Reader
+	// Codes is a code list whose numbers make the symbols smaller; nil writes every code out. Whoever verifies needs
+	// the list too, in this version or a later one.
+	Codes *CodeList
 }
 
 // Issuer signs codes for one agency. It is safe for concurrent use if its signer is.
@@ -29,6 +32,7 @@ type Issuer struct {
 	protected []byte
 	now       func() time.Time
 	random    io.Reader
+	codes     *CodeList
 }
 
 // NewIssuer makes an issuer of codes for the agency with that code. The signer holds an ECDSA P-256 or Ed25519 key, in
@@ -52,7 +56,7 @@ func NewIssuer(signer crypto.Signer, agency string, cfg IssueConfig) (*Issuer, e
 	}
 	return &Issuer{
 		signer: signer, agency: agency, key: key, protected: protectedHeader(key.alg, key.id, ""),
-		now: cfg.Now, random: cfg.Rand,
+		now: cfg.Now, random: cfg.Rand, codes: cfg.Codes,
 	}, nil
 }
 
@@ -87,7 +91,7 @@ func (i *Issuer) Issue(claims Claims) (Code, error) {
 		}
 		claims.Body = person
 	}
-	payload := claims.append(make([]byte, 0, 256))
+	payload := claims.append(make([]byte, 0, 256), i.codes)
 	message, err := sealSign1(i.signer, i.random, i.key.alg, i.protected, payload)
 	if err != nil {
 		return Code{}, err

@@ -60,8 +60,10 @@ var personFields = [...]struct {
 // Kind returns [KindPerson].
 func (Person) Kind() Kind { return KindPerson }
 
-// procedureCode is empty: a person is none of a procedure's papers.
-func (Person) procedureCode() string { return "" }
+// codes are none: a person is none of a procedure's papers.
+func (Person) codes() codeNames { return codeNames{} }
+
+func (p Person) withCodes(codeNames) Body { return p }
 
 func (p Person) check() *InvalidError {
 	if p.Selective && p.commitment != (commitment{}) {
@@ -108,12 +110,12 @@ func (p *Person) present() []int64 {
 	return keys
 }
 
-func (p Person) appendTo(b []byte) []byte {
+func (p Person) appendTo(b []byte, n *numbers) []byte {
 	if p.Selective {
-		return detcbor.AppendBytes(detcbor.AppendInt(detcbor.AppendMap(b, 1), personCommitment), p.commitment[:])
+		return detcbor.AppendBytes(detcbor.AppendInt(n.appendVersion(b, 1), personCommitment), p.commitment[:])
 	}
 	keys := p.present()
-	b = detcbor.AppendMap(b, len(keys))
+	b = n.appendVersion(b, len(keys))
 	for _, key := range keys {
 		b = p.appendField(detcbor.AppendInt(b, key), key)
 	}
@@ -137,21 +139,23 @@ func (p *Person) appendField(b []byte, key int64) []byte {
 	return detcbor.AppendUint(b, uint64(p.Level))
 }
 
-func readPerson(r *detcbor.Reader) Body {
+func readPerson(r *detcbor.Reader, n *numbers) Body {
 	var p Person
-	fields := r.Map(len(personFields))
-	selective := fields.Len() == 1
+	fields := r.Map(len(personFields) + 1)
 	for key, ok := fields.Next(); ok; key, ok = fields.Next() {
-		if key == personCommitment && selective {
+		switch key {
+		case bodyCodes:
+			n.readVersion(r)
+		case personCommitment:
 			root := r.Bytes()
-			if len(root) != len(p.commitment) || commitment(root) == (commitment{}) {
-				r.Fail("a commitment of 16 bytes")
+			if len(root) != len(p.commitment) || commitment(root) == (commitment{}) || len(p.present()) > 0 {
+				r.Fail("a commitment of 16 bytes and no fields")
 				return p
 			}
 			p.Selective, p.commitment = true, commitment(root)
-			continue
+		default:
+			p.readField(r, key)
 		}
-		p.readField(r, key)
 	}
 	return p
 }

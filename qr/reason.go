@@ -45,6 +45,8 @@ const (
 	reasonNonce
 	reasonPresentedLater
 	reasonPresentedEarlier
+	reasonCodesOld
+	reasonCodesUnknown
 	reasonCount
 )
 
@@ -164,6 +166,12 @@ var reasonTexts = [reasonCount][3]string{
 	reasonPresentedEarlier: {"qr.presented-earlier",
 		"Mã xuất trình đã quá một phút; vui lòng mở lại mã trên thiết bị.",
 		"The code was presented more than a minute ago; please show it again."},
+	reasonCodesOld: {"qr.codelist-old",
+		"Danh mục mã số chưa có hoặc đã cũ nên chưa biết mã do ai cấp; vui lòng cập nhật.",
+		"The code list is missing or too old to say who issued the code; please update it."},
+	reasonCodesUnknown: {"qr.codelist-unknown",
+		"Mã dùng một số không có trong danh mục.",
+		"The code uses a number that the code list does not have."},
 }
 
 // Code returns the reason's stable key, such as "qr.expired".

@@ -12,10 +12,10 @@ import (
 
 // Errors the caller branches on.
 var (
-	// ErrUntrustedList means no pinned root has signed the trust list.
-	ErrUntrustedList = errors.New("qr: trust list: not signed by a pinned root")
-	// ErrRollback means the trust list is older than one seen before.
-	ErrRollback = errors.New("qr: trust list: version below the least accepted")
+	// ErrUntrustedList means no pinned root has signed the trust list or code list.
+	ErrUntrustedList = errors.New("qr: list: not signed by a pinned root")
+	// ErrRollback means the trust list or code list is older than one seen before.
+	ErrRollback = errors.New("qr: list: version below the least accepted")
 )
 
 // AllProcedures in [TrustedKey.Procedures] lets a key sign for every procedure.
@@ -156,17 +156,25 @@ func ParseTrustList(data []byte, roots ...crypto.PublicKey) (*TrustList, error) 
 	if reason != reasonNone {
 		return nil, &InvalidError{Field: "trustlist", Rule: "a signed trust list", Err: errors.New(reason.Code())}
 	}
-	signed := toBeSigned(message.protected, message.payload)
+	if err := message.signedByRoot(roots); err != nil {
+		return nil, err
+	}
+	return parseListPayload(message.payload)
+}
+
+// signedByRoot demands that one of the roots has signed the message.
+func (m *sign1) signedByRoot(roots []crypto.PublicKey) error {
+	signed := toBeSigned(m.protected, m.payload)
 	for _, root := range roots {
 		key, err := newVerifyKey(root)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if key.id == message.kid && key.verify(message.alg, signed, message.signature) {
-			return parseListPayload(message.payload)
+		if key.id == m.kid && key.verify(m.alg, signed, m.signature) {
+			return nil
 		}
 	}
-	return nil, ErrUntrustedList
+	return ErrUntrustedList
 }
 
 // newTrustList checks a draft and makes it ready.

@@ -23,6 +23,10 @@ type VerifyConfig struct {
 	MaxStatusAge time.Duration
 	// DemandStatus makes a code that has no place in a status list [ValidStatusStale] at best.
 	DemandStatus bool
+	// Codes is the list that says what the numbers in codes stand for; without it a code that has numbers is refused.
+	// MinCodes is the highest version of it seen so far; an older list is refused.
+	Codes    *CodeList
+	MinCodes uint64
 }
 
 // Verifier checks codes offline against one trust list. It never changes, never asks the network, and is safe for
@@ -33,6 +37,7 @@ type Verifier struct {
 	status       map[statusKey]*StatusList
 	maxStatusAge time.Duration
 	demandStatus bool
+	codes        *CodeList
 }
 
 // NewVerifier makes a verifier. Errors: [ErrRollback]; [ErrUntrustedStatus] for a status list that the trust list does
@@ -41,7 +46,7 @@ func NewVerifier(list *TrustList, cfg VerifyConfig) (*Verifier, error) {
 	switch {
 	case list == nil || list.byID == nil:
 		return nil, &InvalidError{Field: "trustlist", Rule: "a list from ParseTrustList"}
-	case list.Version() < cfg.MinVersion:
+	case list.Version() < cfg.MinVersion, cfg.Codes != nil && cfg.Codes.Version() < cfg.MinCodes:
 		return nil, ErrRollback
 	case cfg.Skew < 0 || cfg.Skew > time.Hour:
 		return nil, &InvalidError{Field: "skew", Rule: "0 to one hour"}
@@ -50,7 +55,7 @@ func NewVerifier(list *TrustList, cfg VerifyConfig) (*Verifier, error) {
 	}
 	v := &Verifier{
 		list: list, skew: cmp.Or(cfg.Skew, 2*time.Minute), maxStatusAge: cmp.Or(cfg.MaxStatusAge, 24*time.Hour),
-		demandStatus: cfg.DemandStatus,
+		demandStatus: cfg.DemandStatus, codes: cfg.Codes,
 	}
 	if err := v.installStatus(cfg.Status); err != nil {
 		return nil, err
@@ -70,6 +75,8 @@ type Report struct {
 	// ListVersion is the trust list's number, ListAge the time since it was issued.
 	ListVersion uint64        `json:"listVersion"`
 	ListAge     time.Duration `json:"listAge"` // nanoseconds
+	// CodesVersion is the number of the code list, 0 if there is none.
+	CodesVersion uint64 `json:"codesVersion,omitempty"`
 	// StatusIssued is when the status list was made that the code was looked up in, StatusAge the time since then.
 	// Both are zero if there was none.
 	StatusIssued time.Time     `json:"statusIssued,omitzero"`
@@ -96,6 +103,9 @@ func (v *Verifier) VerifyPresented(text string, at time.Time, nonce []byte) Repo
 
 func (v *Verifier) verify(text string, at time.Time, want proofWanted) Report {
 	report := Report{ListVersion: v.list.Version(), ListAge: at.Sub(v.list.Issued())}
+	if v.codes != nil {
+		report.CodesVersion = v.codes.Version()
+	}
 	if verdict, reason := classify(text); reason != reasonNone {
 		return report.with(verdict, reason)
 	}
@@ -119,7 +129,10 @@ func (v *Verifier) verify(text string, at time.Time, want proofWanted) Report {
 	if len(signers) == 0 {
 		return report.with(BadSignature, reasonSignature)
 	}
-	claims, reason := parseClaims(e.payload)
+	claims, reason := parseClaims(e.payload, v.codes)
+	if reason == reasonCodesOld || reason == reasonCodesUnknown {
+		return report.with(UntrustedIssuer, reason)
+	}
 	if reason != reasonNone {
 		return report.with(Malformed, reason)
 	}
@@ -212,8 +225,8 @@ func (k *listedKey) scope(claims *Claims, at time.Time) (Verdict, Reason) {
 		return OutOfScope, reasonScopeIssuer
 	case !slices.Contains(k.Kinds, claims.Body.Kind()):
 		return OutOfScope, reasonScopeKind
-	case k.Procedures[0] != AllProcedures && claims.Body.procedureCode() != "" &&
-		!slices.Contains(k.Procedures, claims.Body.procedureCode()):
+	case k.Procedures[0] != AllProcedures && claims.Body.codes()[registerProcedure] != "" &&
+		!slices.Contains(k.Procedures, claims.Body.codes()[registerProcedure]):
 		return OutOfScope, reasonScopeProcedure
 	}
 	return Valid, reasonNone

@@ -1,5 +1,5 @@
-// Package update keeps the lists of a verifier fresh: the trust list, and the status lists that it names. It is the only
-// part of qr that knows a network, and a verifier works without it from what it left on the disk.
+// Package update keeps the lists of a verifier fresh: the trust list, the status lists that it names, and the code list.
+// It is the only part of qr that knows a network, and a verifier works without it from what it left on the disk.
 //
 //	u, err := update.New(dir, "https://qr.example.vn/trust", roots, update.Config{})
 //	lists, err := u.Load()                       // from the disk, offline
@@ -8,8 +8,8 @@
 //	verifier, err := lists.Verifier(qr.VerifyConfig{})
 //
 // A list that was fetched is held to its signature before it touches the disk, and written whole or not at all
-// (temporary file, fsync, rename). It never replaces a newer one: the trust list by its version, a status list by the
-// time it was made. What did not change is not sent again (ETag). Waiting times are spread by a fifth either way, so
+// (temporary file, fsync, rename). It never replaces a newer one: the trust list and the code list by their
+// version, a status list by the time it was made. What did not change is not sent again (ETag). Waiting times are spread by a fifth either way, so
 // that a thousand counters do not ask in one second; after a failure they grow from a minute to the usual.
 //
 // What it refuses: any scheme but https, redirects, a body over 4 MiB, a list of another agency or number than was

@@ -209,6 +209,35 @@ func mustLoad(tb testing.TB, dir string) *update.Lists {
 	return lists
 }
 
+func TestCodeListIsKeptFresh(t *testing.T) {
+	const codesURL = "https://qr.example.vn/codes"
+	codes := func(version uint64) []byte {
+		data, err := qr.SignCodeList(key('r'), qr.CodeListDraft{Owner: "Cục mẫu", Version: version, Issued: noon}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	w := &web{pages: map[string][]byte{trustURL: trust(t, 5, "Cục mẫu"), statusURL: statuses(t, 3, noon, 0)}}
+	dir := t.TempDir()
+	u := newUpdater(t, dir, w, update.Config{CodesURL: codesURL})
+	for _, step := range []struct {
+		serve []byte
+		want  uint64
+		err   error
+	}{{codes(2), 2, nil}, {codes(3), 3, nil}, {codes(2), 3, update.ErrRollback}, {codes(4), 4, nil}} {
+		w.pages[codesURL] = step.serve
+		lists, err := u.Refresh(t.Context())
+		if lists == nil || lists.Codes.Version() != step.want || !errors.Is(err, step.err) {
+			t.Fatalf("version %d wanted: %+v, %v", step.want, lists, err)
+		}
+		stored, err := newUpdater(t, dir, &web{}, update.Config{CodesURL: codesURL}).Load()
+		if err != nil || stored.Codes.Version() != step.want {
+			t.Errorf("on the disk: %+v, %v", stored, err)
+		}
+	}
+}
+
 func TestNewListsReplaceOldOnes(t *testing.T) {
 	dir := t.TempDir()
 	w := &web{pages: map[string][]byte{trustURL: trust(t, 5, "Cục mẫu"), statusURL: statuses(t, 3, noon, 0)}}
@@ -299,6 +328,7 @@ func TestNewRefuses(t *testing.T) {
 		{"no directory", "", trustURL, roots(), update.Config{}, "dir"},
 		{"no https", "d", "http://qr.example.vn/trust", roots(), update.Config{}, "trustURL"},
 		{"a user", "d", "https://a:b@qr.example.vn/trust", roots(), update.Config{}, "trustURL"},
+		{"code list without https", "d", trustURL, roots(), update.Config{CodesURL: "file:///etc"}, "codesURL"},
 		{"no roots", "d", trustURL, nil, update.Config{}, "roots"},
 		{"waiting backwards", "d", trustURL, roots(), update.Config{Every: -1}, "every"},
 	}

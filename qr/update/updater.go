@@ -24,6 +24,8 @@ type Config struct {
 	Client *http.Client
 	// Want chooses among the status lists the trust list names; nil means all.
 	Want func(qr.StatusSource) bool
+	// CodesURL is the https address of the code list; empty fetches none.
+	CodesURL string
 	// Every is how long [Updater.Run] waits between two rounds, if no list asks for less by its TTL; 0 means an hour.
 	Every time.Duration
 	// Rand spreads the waiting times; nil means crypto/rand.
@@ -34,24 +36,25 @@ type Config struct {
 type Lists struct {
 	Trust  *qr.TrustList
 	Status []*qr.StatusList
+	Codes  *qr.CodeList // nil if there is none
 }
 
-// Verifier makes a verifier of the lists; cfg.Status is replaced.
+// Verifier makes a verifier of the lists; cfg.Status and cfg.Codes are replaced.
 func (l *Lists) Verifier(cfg qr.VerifyConfig) (*qr.Verifier, error) {
-	cfg.Status = l.Status
+	cfg.Status, cfg.Codes = l.Status, l.Codes
 	return qr.NewVerifier(l.Trust, cfg)
 }
 
 // Updater fetches lists into a directory. One directory belongs to one updater at a time; its calls may come from
 // several goroutines and run one after the other.
 type Updater struct {
-	dir, trustURL string
-	roots         []crypto.PublicKey
-	client        *http.Client
-	want          func(qr.StatusSource) bool
-	every         time.Duration
-	random        io.Reader
-	mu            sync.Mutex
+	dir, trustURL, codesURL string
+	roots                   []crypto.PublicKey
+	client                  *http.Client
+	want                    func(qr.StatusSource) bool
+	every                   time.Duration
+	random                  io.Reader
+	mu                      sync.Mutex
 }
 
 const maxList = 4 << 20
@@ -59,12 +62,13 @@ const maxList = 4 << 20
 // New makes an updater of the trust list at an https address, with the roots that may have signed it, and of the
 // status lists it names. The directory must exist. The error is an *InvalidError.
 func New(dir, trustURL string, roots []crypto.PublicKey, cfg Config) (*Updater, error) {
-	u, err := url.Parse(trustURL)
 	switch {
 	case dir == "":
 		return nil, &InvalidError{Field: "dir", Rule: "a directory"}
-	case err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil:
+	case !isHTTPS(trustURL):
 		return nil, &InvalidError{Field: "trustURL", Rule: "an https address without a user"}
+	case cfg.CodesURL != "" && !isHTTPS(cfg.CodesURL):
+		return nil, &InvalidError{Field: "codesURL", Rule: "an https address without a user"}
 	case len(roots) < 1 || len(roots) > 2:
 		return nil, &InvalidError{Field: "roots", Rule: "one root or two"}
 	case cfg.Every < 0:
@@ -82,8 +86,13 @@ func New(dir, trustURL string, roots []crypto.PublicKey, cfg Config) (*Updater, 
 	if cfg.Rand == nil {
 		cfg.Rand = rand.Reader
 	}
-	return &Updater{dir: dir, trustURL: trustURL, roots: roots, client: cfg.Client, want: cfg.Want, every: cfg.Every,
-		random: cfg.Rand}, nil
+	return &Updater{dir: dir, trustURL: trustURL, codesURL: cfg.CodesURL, roots: roots, client: cfg.Client, want: cfg.Want,
+		every: cfg.Every, random: cfg.Rand}, nil
+}
+
+func isHTTPS(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil
 }
 
 // Load reads the lists from the disk and asks no network. Errors: [ErrNoTrust]; the file system's. A status list that
@@ -96,6 +105,7 @@ func (u *Updater) Load() (*Lists, error) {
 		return nil, err
 	}
 	lists := &Lists{Trust: trust}
+	lists.Codes, _, _ = u.storedCodes()
 	for _, source := range u.sources(trust) {
 		if status, _ := u.storedStatus(trust, source); status != nil {
 			lists.Status = append(lists.Status, status)
@@ -124,6 +134,8 @@ func (u *Updater) Refresh(ctx context.Context) (*Lists, error) {
 		return nil, errors.Join(ErrNoTrust, err)
 	}
 	lists, problems := &Lists{Trust: trust}, []error{err}
+	lists.Codes, err = u.refreshCodes(ctx)
+	problems = append(problems, err)
 	for _, source := range u.sources(trust) {
 		if ctx.Err() != nil {
 			problems = append(problems, ctx.Err())
@@ -138,7 +150,10 @@ func (u *Updater) Refresh(ctx context.Context) (*Lists, error) {
 	return lists, errors.Join(problems...)
 }
 
-const trustFile = "trust.cose"
+const (
+	trustFile = "trust.cose"
+	codesFile = "codes.cose"
+)
 
 // statusFile names the file of a status list; an agency's code is not trusted to be a file name.
 func statusFile(s qr.StatusSource) string {
@@ -178,6 +193,42 @@ func (u *Updater) refreshTrust(ctx context.Context) (*qr.TrustList, error) {
 		return old, nil
 	}
 	return old, &FetchError{URL: u.trustURL, Status: http.StatusOK, Err: err}
+}
+
+func (u *Updater) storedCodes() (*qr.CodeList, []byte, error) {
+	if u.codesURL == "" {
+		return nil, nil, nil
+	}
+	data, err := u.read(codesFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	codes, err := qr.ParseCodeList(data, u.roots...)
+	return codes, data, err
+}
+
+func (u *Updater) refreshCodes(ctx context.Context) (*qr.CodeList, error) {
+	old, oldData, _ := u.storedCodes()
+	if u.codesURL == "" {
+		return nil, nil
+	}
+	answer, err := u.fetch(ctx, u.codesURL, codesFile, old != nil)
+	if err != nil || answer.data == nil {
+		return old, err
+	}
+	fresh, err := qr.ParseCodeList(answer.data, u.roots...)
+	switch {
+	case err != nil:
+	case old == nil || fresh.Version() > old.Version():
+		if err = u.keep(codesFile, u.codesURL, answer); err == nil {
+			return fresh, nil
+		}
+	case fresh.Version() < old.Version() || string(oldData) != string(answer.data):
+		err = ErrRollback
+	default:
+		return old, nil
+	}
+	return old, &FetchError{URL: u.codesURL, Status: http.StatusOK, Err: err}
 }
 
 // storedStatus returns the status list on the disk if the trust list vouches for it.
