@@ -12,8 +12,8 @@ import (
 
 // Errors the caller branches on.
 var (
-	// ErrBusy means another transaction held the pen for longer than Config.Wait, a statement ran longer than
-	// Config.Statement, or no connection of the pool was free. Nothing was written.
+	// ErrBusy means another transaction held the pen for longer than Config.Wait, or a statement ran longer than
+	// Config.Statement. Nothing was written.
 	ErrBusy = errors.New("journal/postgres: busy")
 	// ErrClosed means the journal has been closed. Nothing was written.
 	ErrClosed = errors.New("journal/postgres: closed")

@@ -33,10 +33,10 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, schema string) error {
 	if version, _, err := readMeta(ctx, pool, cfg.Schema); err == nil && version == len(migrations) {
 		return nil
 	}
-	bounded, cancel := context.WithTimeout(ctx, time.Minute)
+	pause, cancel := pauses(ctx, time.Minute)
 	defer cancel()
-	for pause := pauses(bounded); ; {
-		err := migrate(bounded, pool, cfg.Schema, len(migrations))
+	for {
+		err := migrate(ctx, pool, cfg.Schema, len(migrations))
 		// Two that create the same table at once are told so in several ways; the second finds it there.
 		c := code(err)
 		if c != codeUnique && c != codeTableExists && c != codeSchemaExists && c != codeSerialization || !pause() {

@@ -62,7 +62,6 @@ func newPlan(sql *statements, journalID string, group []*request) *plan {
 func (p *plan) look(ctx context.Context, db sender, opening *pgx.Batch) (err error) {
 	before := opening.Len()
 	opening.Queue(p.sql.pen)
-	opening.Queue(p.sql.end)
 	streams, withCommand, keys := p.questions()
 	opening.Queue(p.sql.heads, streams)
 	if len(keys) > 0 {
@@ -84,9 +83,6 @@ func (p *plan) look(ctx context.Context, db sender, opening *pgx.Batch) (err err
 		return ErrIsolation
 	case id != p.journalID:
 		return &journal.BrokenError{Rule: "journal id", Err: errOtherJournal}
-	}
-	if err := results.QueryRow().Scan(&p.position); err != nil {
-		return err
 	}
 	if err := p.scanHeads(results); err != nil {
 		return err
@@ -120,20 +116,25 @@ func (p *plan) scanHeads(results pgx.BatchResults) error {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var name string
+		var name *string
+		var seq *int64
 		var hash []byte
 		h := &headRow{}
-		if err := rows.Scan(&name, &h.Seq, &hash, &h.text); err != nil {
+		if err := rows.Scan(&p.position, &name, &seq, &hash, &h.text); err != nil {
 			return err
 		}
+		if name == nil || seq == nil {
+			continue // none of the streams is there yet
+		}
+		h.Seq = *seq
 		if h.text != nil {
 			h.stored, err = parseKeys(*h.text)
 		}
 		if err != nil || !fill(&h.Hash, hash) || h.Seq < 1 {
-			h.err = &journal.BrokenError{Stream: name, Seq: h.Seq, Rule: "head", Err: err}
+			h.err = &journal.BrokenError{Stream: *name, Seq: h.Seq, Rule: "head", Err: err}
 		}
 		h.keys = h.stored
-		p.heads[name] = h
+		p.heads[*name] = h
 	}
 	return rows.Err()
 }
@@ -238,8 +239,17 @@ func (p *plan) write(ctx context.Context, db sender, closing string) (err error)
 
 var errNotCommitted = errors.New("the server rolled back instead of committing")
 
+// fewFacts are written one by one: taking fifteen arrays apart pays from a handful on.
+const fewFacts = 4
+
 func (p *plan) queueFacts(b *pgx.Batch) {
 	n := len(p.records)
+	if n <= fewFacts {
+		for _, r := range p.records {
+			p.queueFact(b, r)
+		}
+		return
+	}
 	var (
 		positions, seqs               = make([]int64, n), make([]int64, n)
 		parts                         = make([]int32, n)
@@ -262,6 +272,19 @@ func (p *plan) queueFacts(b *pgx.Batch) {
 	}
 	b.Queue(p.sql.insertFacts, positions, streams, seqs, parts, kinds, actors, times, bodies, privates, subjects,
 		commands, sums, keys, prevs, hashes)
+}
+
+func (p *plan) queueFact(b *pgx.Batch, r *journal.Record) {
+	var subject, command *string
+	var sum []byte
+	if r.Subject != "" {
+		subject = &r.Subject
+	}
+	if r.Command.Key != "" {
+		command, sum = &r.Command.Key, r.Command.Sum[:]
+	}
+	b.Queue(p.sql.insertFact, r.Position, r.Stream.String(), r.Seq, int32(r.Part), r.Kind, r.Actor, r.At, string(r.Body),
+		r.Private, subject, command, sum, keysText(r.Keys), r.Prev[:], r.Hash[:])
 }
 
 // queueHeads moves the heads, and of the keys only those that differ from what was there before the group.

@@ -25,10 +25,9 @@ type Config struct {
 	// Pooler says that connections made from a DSN go through pgbouncer in transaction mode, where a prepared statement
 	// does not outlive its transaction. A pool given to [New] has its own setting: pgx.QueryExecModeExec.
 	Pooler bool
-	// Wait bounds the waiting for the pen when another process or a vendor's transaction holds it, and for a free
-	// connection. 0 means 5 s.
+	// Wait bounds the waiting for the pen when another process or a vendor's transaction holds it. 0 means 5 s.
 	Wait time.Duration
-	// Statement bounds each statement of an append. 0 means 30 s.
+	// Statement bounds each statement of an append. 0 means 10 s.
 	Statement time.Duration
 	// Retry bounds how long an append or a read rides out a failover. 0 means 30 s.
 	Retry time.Duration
@@ -103,7 +102,9 @@ func New(ctx context.Context, pool *pgxpool.Pool, cfg Config) (*Journal, error) 
 		id: id, sql: newStatements(cfg.Schema), db: pool, retry: cfg.Retry,
 	}}
 	if !cfg.ReadOnly {
-		j.writer = newWriter(pool, j.sql, id, cfg)
+		if j.writer, err = newWriter(pool, j.sql, id, cfg); err != nil {
+			return nil, err
+		}
 	}
 	return j, nil
 }
@@ -111,7 +112,7 @@ func New(ctx context.Context, pool *pgxpool.Pool, cfg Config) (*Journal, error) 
 func (cfg Config) check() (Config, error) {
 	cfg.Schema = cmp.Or(cfg.Schema, "public")
 	cfg.Wait = cmp.Or(cfg.Wait, 5*time.Second)
-	cfg.Statement = cmp.Or(cfg.Statement, 30*time.Second)
+	cfg.Statement = cmp.Or(cfg.Statement, 10*time.Second)
 	cfg.Retry = cmp.Or(cfg.Retry, 30*time.Second)
 	if cfg.Wait < time.Millisecond || cfg.Statement < time.Millisecond || cfg.Retry < time.Millisecond {
 		return cfg, &journal.InvalidError{Field: "config", Rule: "durations of a millisecond at least"}
@@ -189,6 +190,7 @@ type request struct {
 	done    chan struct{} // closed when the verdict is in
 	records []journal.Record
 	obeyed  int64 // the sequence number at which the same command was obeyed before
+	pending *plan // of an attempt whose commit may have gone through
 	err     error
 }
 

@@ -64,7 +64,7 @@ func mustAppend(tb testing.TB, j journal.Journal, name string, after int64, fact
 	return records
 }
 
-func exec(tb testing.TB, db interface {
+func execute(tb testing.TB, db interface {
 	Query(context.Context, string, ...any) (pgx.Rows, error)
 }, sql string, args ...any) {
 	tb.Helper()

@@ -6,10 +6,10 @@ const factColumns = `f.position, f.stream, f.seq, f.part, f.kind, f.actor, f.at,
 // statements are the SQL for one schema. Those of an append take arrays, so that a group of any size is the same few
 // statements.
 type statements struct {
-	begin, settings, pen, end, heads, commands    string
-	insertFacts, putHeads, deleteKeys, insertKeys string
-	isWritten, commit                             string
-	read, tail, findUp, findDown                  string
+	begin, settings, pen, heads, commands                     string
+	insertFact, insertFacts, putHeads, deleteKeys, insertKeys string
+	isWritten, commit                                         string
+	read, tail, findUp, findDown                              string
 }
 
 // newStatements writes the statements for a schema whose name has been checked.
@@ -19,9 +19,9 @@ func newStatements(schema string) *statements {
 		begin:       `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE`,
 		settings:    sqlSettings,
 		pen:         in(sqlPen),
-		end:         in(`SELECT coalesce(max(position), 0) FROM {schema}.journal_fact`),
-		heads:       in(`SELECT stream, seq, hash, keys FROM {schema}.journal_head WHERE stream = ANY($1::text[])`),
+		heads:       in(sqlHeads),
 		commands:    in(sqlCommands),
+		insertFact:  in(sqlInsertFact),
 		insertFacts: in(sqlInsertFacts),
 		putHeads:    in(sqlPutHeads),
 		deleteKeys:  in(sqlDeleteKeys),
@@ -38,23 +38,29 @@ func newStatements(schema string) *statements {
 	}
 }
 
-// sqlSettings bounds the transaction and holds the planner to the indexes: a plan made while a table was empty must not
-// be kept by a connection until it is large.
-const sqlSettings = `SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true),
-	set_config('idle_in_transaction_session_timeout', $1, true), set_config('enable_seqscan', 'off', true),
-	set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`
+// sqlSettings sets for one transaction what a connection of its own would have been opened with.
+const sqlSettings = `SELECT count(set_config(name, value, true)) FROM unnest($1::text[], $2::text[]) AS s (name, value)`
 
 // sqlPen takes the lock that orders all appends. Locking a row leaves no dead version of it behind, as counting in it
 // would; what is read of it tells that this is still the journal that was opened.
 const sqlPen = `SELECT value, current_setting('transaction_isolation') FROM {schema}.journal_meta
 	WHERE name = 'id' FOR UPDATE`
 
+// sqlHeads yields the journal's end with each head it finds, or by itself.
+const sqlHeads = `SELECT e.position, h.stream, h.seq, h.hash, h.keys
+	FROM (SELECT coalesce(max(position), 0) AS position FROM {schema}.journal_fact) e
+	LEFT JOIN {schema}.journal_head h ON h.stream = ANY($1::text[])`
+
 const sqlCommands = `SELECT f.stream, f.command, f.seq, f.command_sum
 	FROM unnest($1::text[], $2::text[]) AS c (stream, command)
 	JOIN {schema}.journal_fact f ON f.stream = c.stream AND f.command = c.command`
 
-const sqlInsertFacts = `INSERT INTO {schema}.journal_fact (position, stream, seq, part, kind, actor, at, body, private,
-		subject, command, command_sum, keys, prev, hash)
+const sqlInsertInto = `INSERT INTO {schema}.journal_fact (position, stream, seq, part, kind, actor, at, body, private,
+	subject, command, command_sum, keys, prev, hash) `
+
+const sqlInsertFact = sqlInsertInto + `VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
+
+const sqlInsertFacts = sqlInsertInto + `
 	SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::integer[], $5::text[], $6::text[],
 		$7::timestamptz[], $8::text[], $9::bytea[], $10::text[], $11::text[], $12::bytea[], $13::text[], $14::bytea[],
 		$15::bytea[])`

@@ -20,7 +20,7 @@ func tampers() []journaltest.Tamper {
 			tb.Helper()
 			pool := j.(*postgres.Journal).Pool()
 			for _, statement := range append(strings.Split(dropGuards, ";"), statements...) {
-				exec(tb, pool, strings.ReplaceAll(statement, "{p}", fmt.Sprint(position)))
+				execute(tb, pool, strings.ReplaceAll(statement, "{p}", fmt.Sprint(position)))
 			}
 			return broken(position)
 		}}

@@ -62,10 +62,9 @@ func (t *Tx) undo(ctx context.Context, err error) error {
 	if t.tx.Conn().IsClosed() {
 		return fault("append", journal.BrokenError{}, err)
 	}
-	b := &pgx.Batch{}
-	b.Queue("ROLLBACK TO SAVEPOINT " + savepoint)
-	b.Queue("RELEASE SAVEPOINT " + savepoint)
-	if undo := t.tx.SendBatch(ctx, b).Close(); undo != nil {
+	// The simple protocol takes both at once, and prepares nothing while the transaction is failed.
+	const back = "ROLLBACK TO SAVEPOINT " + savepoint + "; RELEASE SAVEPOINT " + savepoint
+	if _, undo := t.tx.Exec(ctx, back, pgx.QueryExecModeSimpleProtocol); undo != nil {
 		return fault("undo append", journal.BrokenError{}, undo)
 	}
 	if err == nil || isVerdict(err) {

@@ -83,7 +83,7 @@ func nextLimit(limit, size int) int {
 // page returns the records read so far even when there is an error, and the bytes of their two halves.
 func (v *view) page(ctx context.Context, query string, args []any, last journal.BrokenError,
 ) (records []journal.Record, size int, err error) {
-	err = retrying(ctx, v.retry, func(ctx context.Context) error {
+	err = retrying(ctx, v.retry, func() error {
 		records, size = records[:0], 0
 		rows, err := v.db.Query(ctx, query, args...)
 		if err != nil {
@@ -146,7 +146,7 @@ func (v *view) Find(ctx context.Context, query journal.Query) (journal.Page, err
 		sql = v.sql.findDown
 	}
 	var page journal.Page
-	err = retrying(ctx, v.retry, func(ctx context.Context) (err error) {
+	err = retrying(ctx, v.retry, func() (err error) {
 		page, err = v.find(ctx, query, sql, args)
 		return err
 	})

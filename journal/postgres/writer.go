@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -22,29 +23,46 @@ const (
 	groupBytes   = 4 << 20
 )
 
-// writer is one goroutine that gathers the appends of this process that wait at the same time into one transaction. It
-// belongs to the journal, whose Close waits for it.
+// writer gathers the appends of this process that wait at the same time into one transaction. An append that comes when
+// nothing is under way writes itself, which spares a lone writer two hand-overs; the others wait for the writer's
+// goroutine, which belongs to the journal, whose Close waits for it.
 type writer struct {
-	pool      *pgxpool.Pool
+	pool      *pgxpool.Pool // its own: neither readers nor the vendor's transactions keep a connection from it
 	sql       *statements
 	journalID string
 	cfg       Config
+	pooler    bool // settings travel with each transaction, not with the connection
 
 	mu     sync.Mutex
 	queue  []*request
+	busy   bool // a group, or one append by itself, is being written
 	closed bool
 	last   int           // appends in the last group
-	bell   chan struct{} // rings, once for any number, when the queue may have something
+	bell   chan struct{} // rings, once for any number, when the queue may have something to take
 	ended  chan struct{}
 }
 
-func newWriter(pool *pgxpool.Pool, sql *statements, journalID string, cfg Config) *writer {
+// newWriter makes the writer with a pool that differs from the journal's in what its sessions are set to.
+func newWriter(pool *pgxpool.Pool, sql *statements, journalID string, cfg Config) (*writer, error) {
 	w := &writer{
-		pool: pool, sql: sql, journalID: journalID, cfg: cfg,
-		bell: make(chan struct{}, 1), ended: make(chan struct{}),
+		sql: sql, journalID: journalID, cfg: cfg, bell: make(chan struct{}, 1), ended: make(chan struct{}),
+	}
+	poolConfig := pool.Config()
+	poolConfig.MaxConns, poolConfig.MinConns, poolConfig.MinIdleConns = 2, 0, 0
+	switch poolConfig.ConnConfig.DefaultQueryExecMode {
+	case pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol:
+		w.pooler = true
+	default:
+		for name, value := range settings(cfg) {
+			poolConfig.ConnConfig.RuntimeParams[name] = value
+		}
+	}
+	var err error
+	if w.pool, err = pgxpool.NewWithConfig(context.Background(), poolConfig); err != nil {
+		return nil, fault("open", journal.BrokenError{}, err)
 	}
 	go w.run()
-	return w
+	return w, nil
 }
 
 // append waits for the request's verdict, or for its context.
@@ -54,9 +72,17 @@ func (w *writer) append(r *request) error {
 		w.mu.Unlock()
 		return ErrClosed
 	}
-	w.queue = append(w.queue, r)
-	w.mu.Unlock()
-	w.ring()
+	if !w.busy && len(w.queue) == 0 && w.last <= 1 {
+		w.busy = true
+		w.mu.Unlock()
+		if w.alone(r) {
+			return r.err
+		}
+	} else {
+		w.queue = append(w.queue, r)
+		w.mu.Unlock()
+		w.ring()
+	}
 	select {
 	case <-r.done:
 		return r.err
@@ -69,9 +95,42 @@ func (w *writer) append(r *request) error {
 	case <-r.done: // both at once
 		return r.err
 	default:
-		return fmt.Errorf("%w: %w", ErrUnknown, r.ctx.Err())
+		return unknown(r.ctx.Err())
 	}
 }
+
+// alone writes one request on its caller's goroutine. What does not succeed at once is left to the writer's goroutine,
+// since the caller may not wait as long as a failover takes; then alone reports false.
+func (w *writer) alone(r *request) (finished bool) {
+	group := []*request{r}
+	pending, err := w.attempt(r.ctx, group)
+	switch {
+	case err == nil:
+		finished = true
+	case r.ctx.Err() != nil && pending != nil:
+		finished, err = true, unknown(r.ctx.Err())
+	case r.ctx.Err() != nil:
+		finished, err = true, r.ctx.Err()
+	case pending == nil && !again(err):
+		finished, err = true, fault("append", journal.BrokenError{}, err)
+	}
+	if finished && err != nil {
+		setError(group, err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.busy = false
+	if !finished {
+		r.pending = pending
+		w.queue = slices.Insert(w.queue, 0, r)
+	}
+	if len(w.queue) > 0 || w.closed {
+		w.ring()
+	}
+	return finished
+}
+
+func unknown(err error) error { return fmt.Errorf("%w: %w", ErrUnknown, err) }
 
 func (w *writer) ring() {
 	select {
@@ -80,12 +139,12 @@ func (w *writer) ring() {
 	}
 }
 
-// leave takes a request out of the queue, unless it is being written.
+// leave takes a request out of the queue, unless it is being written or may be written already.
 func (w *writer) leave(r *request) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	i := slices.Index(w.queue, r)
-	if i < 0 {
+	if i < 0 || r.pending != nil {
 		return false
 	}
 	w.queue = slices.Delete(w.queue, i, i+1)
@@ -95,18 +154,20 @@ func (w *writer) leave(r *request) bool {
 func (w *writer) run() {
 	defer close(w.ended)
 	for range w.bell {
-		for {
-			group := w.take()
-			if len(group) == 0 {
-				break
-			}
+		for group := w.take(); len(group) > 0; group = w.take() {
 			w.write(group)
 			for _, r := range group {
 				close(r.done)
 			}
+			if len(group) > 1 {
+				runtime.Gosched() // let the others come back first: they are the next group
+			}
+			w.mu.Lock()
+			w.busy = false
+			w.mu.Unlock()
 		}
 		w.mu.Lock()
-		finished := w.closed && len(w.queue) == 0
+		finished := w.closed && !w.busy && len(w.queue) == 0
 		w.mu.Unlock()
 		if finished {
 			return
@@ -114,19 +175,22 @@ func (w *writer) run() {
 	}
 }
 
-// take removes the next group from the queue.
+// take removes the next group from the queue, unless somebody is writing.
 func (w *writer) take() []*request {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.busy {
+		return nil
+	}
 	size, n := 0, 0
-	for n < len(w.queue) && n < groupAppends && size < groupBytes {
+	for n < len(w.queue) && n < groupAppends && size < groupBytes && (n == 0 || w.queue[n-1].pending == nil) {
 		size += w.queue[n].size()
 		n++
 	}
 	group := slices.Clone(w.queue[:n])
 	w.queue = slices.Delete(w.queue, 0, n)
 	if n > 0 {
-		w.last = n
+		w.busy, w.last = true, n
 	}
 	return group
 }
@@ -152,19 +216,20 @@ func (w *writer) write(group []*request) {
 // persist tries until the group is written, refused, or out of time. A commit whose outcome is unknown is looked up
 // before anything is written again.
 func (w *writer) persist(group []*request) error {
-	ctx, cancel := context.WithTimeout(context.Background(), w.cfg.Retry) // a group does not end with one of its callers
+	pending := group[0].pending // its commit was on the way when the connection was lost
+	group[0].pending = nil
+	pause, cancel := pauses(context.Background(), w.cfg.Retry)
 	defer cancel()
-	var pending *plan // its commit was on the way when the connection was lost
-	for pause := pauses(ctx); ; {
+	for {
 		var err error
 		if pending != nil {
 			var written bool
-			if written, err = w.resolve(ctx, pending); err == nil && written {
+			if written, err = w.resolve(pending); err == nil && written {
 				return nil
 			}
 		}
 		if err == nil {
-			pending, err = w.attempt(ctx, group)
+			pending, err = w.attempt(context.Background(), group)
 		}
 		switch {
 		case err == nil:
@@ -173,7 +238,7 @@ func (w *writer) persist(group []*request) error {
 			return fault("append", journal.BrokenError{}, err)
 		case pause():
 		case pending != nil:
-			return fmt.Errorf("%w: %w", ErrUnknown, err)
+			return unknown(err)
 		case lost(err):
 			return fmt.Errorf("%w: %w", ErrUnavailable, err)
 		default:
@@ -184,14 +249,15 @@ func (w *writer) persist(group []*request) error {
 
 // attempt writes the group in one transaction. With an error it returns the plan if that may have been committed.
 func (w *writer) attempt(ctx context.Context, group []*request) (pending *plan, err error) {
-	conn, err := w.acquire(ctx)
+	conn, release, err := w.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Release() // closes a connection that is still inside a transaction
+	defer release()
+	ctx = context.Background() // release has the connection watch the other
 	p := newPlan(w.sql, w.journalID, group)
 	if err := p.look(ctx, conn, w.opening()); err != nil {
-		return nil, errors.Join(err, rollback(ctx, conn, err))
+		return nil, cmp.Or(err, rollback(ctx, conn, err))
 	}
 	p.decide()
 	if len(p.records) == 0 {
@@ -201,17 +267,34 @@ func (w *writer) attempt(ctx context.Context, group []*request) (pending *plan, 
 		if lost(err) {
 			return p, err
 		}
-		return nil, errors.Join(err, rollback(ctx, conn, err))
+		return nil, cmp.Or(err, rollback(ctx, conn, err))
 	}
 	return nil, nil
 }
 
-// opening begins a transaction with the bounds of the configuration.
-func (w *writer) opening() *pgx.Batch {
+// settings bound a session's statements and waits, and hold the planner to one plan and to the indexes: a plan made while
+// a table was empty must not be kept by a connection until it is large.
+func settings(cfg Config) map[string]string {
 	milliseconds := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+	return map[string]string{
+		"statement_timeout": milliseconds(cfg.Statement), "lock_timeout": milliseconds(cfg.Wait),
+		"idle_in_transaction_session_timeout": milliseconds(cfg.Statement),
+		"enable_seqscan":                      "off", "enable_hashjoin": "off", "enable_mergejoin": "off",
+		"plan_cache_mode": "force_generic_plan",
+	}
+}
+
+// opening begins a transaction; behind a pooler the settings come with it.
+func (w *writer) opening() *pgx.Batch {
 	b := &pgx.Batch{}
 	b.Queue(w.sql.begin)
-	b.Queue(w.sql.settings, milliseconds(w.cfg.Statement), milliseconds(w.cfg.Wait))
+	if w.pooler {
+		var names, values []string
+		for name, value := range settings(w.cfg) {
+			names, values = append(names, name), append(values, value)
+		}
+		b.Queue(w.sql.settings, names, values)
+	}
 	return b
 }
 
@@ -226,37 +309,43 @@ func rollback(ctx context.Context, conn *pgxpool.Conn, err error) error {
 	return nil
 }
 
-// acquire waits for a free connection of the pool.
-func (w *writer) acquire(ctx context.Context) (*pgxpool.Conn, error) {
-	wait, cancel := context.WithTimeout(ctx, w.cfg.Wait)
-	defer cancel()
-	conn, err := w.pool.Acquire(wait)
-	if errors.Is(err, context.DeadlineExceeded) {
-		if stat := w.pool.Stat(); stat.AcquiredConns() >= stat.MaxConns() {
-			return nil, errPoolBusy
-		}
+// acquire takes a connection and has it fail when ctx ends or the server does not answer in time. A context that can end
+// costs pgx a goroutine for each round trip; a deadline on the socket ends a wait just as well.
+func (w *writer) acquire(ctx context.Context) (conn *pgxpool.Conn, release func(), err error) {
+	limit := w.cfg.Wait + w.cfg.Statement
+	bounded, cancel := context.WithTimeout(ctx, limit)
+	if conn, err = w.pool.Acquire(bounded); err != nil {
+		cancel()
+		return nil, nil, err
 	}
-	return conn, err
+	socket := conn.Conn().PgConn().Conn()
+	stop := context.AfterFunc(bounded, func() { _ = socket.SetDeadline(time.Unix(1, 0)) })
+	return conn, func() {
+		if !stop() { // the deadline is set or about to be; nobody else shall meet it
+			_ = conn.Conn().Close(bounded)
+		}
+		cancel()
+		conn.Release() // which closes a connection that is still inside a transaction
+	}, nil
 }
-
-var errPoolBusy = fmt.Errorf("%w: no free connection in the pool", ErrBusy)
 
 // resolve finds out whether a plan whose commit was on its way is written. Holding the pen proves that the old
 // transaction has ended, one way or the other. The look-up commits: where replicas are synchronous, that waits until they
 // have what is before it in the log, the plan's commit among it.
-func (w *writer) resolve(ctx context.Context, p *plan) (written bool, err error) {
-	conn, err := w.acquire(ctx)
+func (w *writer) resolve(p *plan) (written bool, err error) {
+	conn, release, err := w.acquire(context.Background())
 	if err != nil {
 		return false, err
 	}
-	defer conn.Release()
+	defer release()
 	b := w.opening()
+	opening := b.Len()
 	b.Queue(w.sql.pen)
 	b.Queue(w.sql.isWritten, p.records[0].Position, p.records[0].Hash[:])
 	b.Queue(w.sql.commit)
-	results := conn.SendBatch(ctx, b)
+	results := conn.SendBatch(context.Background(), b)
 	defer func() { err = cmp.Or(err, results.Close()) }()
-	for range 2 {
+	for range opening {
 		if _, err := results.Exec(); err != nil {
 			return false, err
 		}
@@ -283,4 +372,5 @@ func (w *writer) close() {
 	w.mu.Unlock()
 	w.ring()
 	<-w.ended
+	w.pool.Close()
 }
