@@ -13,13 +13,18 @@ import (
 type pending struct {
 	client                            string
 	redirect, state, nonce, challenge string
+	scope, jkt                        string
 	expires                           time.Time
 }
 
 // authorize checks the request and shows the page. What is wrong with client or redirect address is said here and never
 // sent to an address nobody registered.
 func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
+	query, ok := p.takePushed(r.URL.Query())
+	if !ok {
+		p.show(w, http.StatusBadRequest, page{Problem: "Yêu cầu đăng nhập phải được gửi trước và còn hiệu lực."})
+		return
+	}
 	client, known := p.clients[query.Get("client_id")]
 	redirect := query.Get("redirect_uri")
 	if !known || !slices.Contains(client.RedirectURLs, redirect) {
@@ -37,10 +42,10 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	}
 	p.pending[id] = pending{
 		client.ID, redirect, query.Get("state"), query.Get("nonce"), query.Get("code_challenge"),
-		p.now().Add(10 * time.Minute),
+		query.Get("scope"), query.Get("dpop_jkt"), p.now().Add(10 * time.Minute),
 	}
 	p.mu.Unlock()
-	p.show(w, http.StatusOK, page{Request: id, Personas: p.offered(client), Action: p.base + "/oauth2/authorize"})
+	p.show(w, http.StatusOK, page{Request: id, Personas: p.offered(client), Action: p.base + p.paths.Authorization})
 }
 
 func checkRequest(query url.Values) string {
@@ -80,7 +85,7 @@ func (p *Provider) choose(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	back := url.Values{"state": {request.state}}
-	if !p.is(NoResponseIssuer) {
+	if !p.is(NoResponseIssuer) && p.personality != VNeID {
 		back.Set("iss", p.issuer)
 	}
 	if p.is(ResponseIssuer) {
@@ -100,9 +105,15 @@ func (p *Provider) choose(w http.ResponseWriter, r *http.Request) {
 	if len(p.codes) >= maxPending {
 		clear(p.codes)
 	}
-	p.codes[code] = &grant{
+	g := &grant{
 		request: request, persona: p.offered(p.clients[request.client])[index], at: now, expires: now.Add(time.Minute),
+		code: code, session: random(),
 	}
+	p.codes[code] = g
+	if len(p.sessions) >= maxPending {
+		clear(p.sessions)
+	}
+	p.sessions[request.client+" "+g.persona.ID] = g
 	p.mu.Unlock()
 	back.Set("code", code)
 	p.redirect(w, r, request.redirect, back)

@@ -51,6 +51,25 @@ const (
 	KeysHuge           Fault = "keys-huge"            // JWKS of 32 MB
 	KeysPrivate        Fault = "keys-private"         // JWKS with a private key in it
 	DiscoveryIssuer    Fault = "discovery-issuer"     // discovery names another issuer
+	PARFails           Fault = "par-fails"            // a pushed request is refused
+	EveryNonceStale    Fault = "every-nonce-stale"    // no nonce of a proof is ever good enough
+	TokenUnbound       Fault = "token-unbound"        // a bearer token although a proof was sent
+	WrongCHash         Fault = "wrong-c-hash"         // c_hash of another code
+	EncryptedTag       Fault = "encrypted-tag"        // one bit of the authentication tag changed
+	EncryptedNoKey     Fault = "encrypted-no-key"     // the encrypted key left out
+	EncryptedZip       Fault = "encrypted-zip"        // compression asked for
+	EncryptedPassword  Fault = "encrypted-password"   // a key derived from a password, a billion rounds
+	EncryptedNoType    Fault = "encrypted-no-type"    // cty left out
+	EncryptedUnsigned  Fault = "encrypted-unsigned"   // bare claims inside
+	NotEncrypted       Fault = "not-encrypted"        // a client with a key gets a plain token
+	RefreshOtherSub    Fault = "refresh-other-sub"    // a refreshed id_token about somebody else
+	RefreshDenied      Fault = "refresh-denied"       // invalid_grant at the refresh
+	NoRotation         Fault = "no-rotation"          // the same refresh token again; harmless
+	LogoutNonce        Fault = "logout-nonce"         // a logout token with a nonce
+	LogoutNoEvent      Fault = "logout-no-event"      // without the event
+	LogoutNoSubject    Fault = "logout-no-subject"    // without sub and sid
+	LogoutNoID         Fault = "logout-no-id"         // without jti
+	LogoutIDToken      Fault = "logout-id-token"      // typed like an id_token
 	DiscoveryPlainHTTP Fault = "discovery-plain-http" // discovery names a token endpoint on http
 )
 
@@ -64,5 +83,8 @@ func (p *Provider) Misbehave(faults ...Fault) {
 func (p *Provider) is(fault Fault) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Contains(p.faults, fault)
+	return p.playing(fault)
 }
+
+// playing is is for those who hold the lock.
+func (p *Provider) playing(fault Fault) bool { return slices.Contains(p.faults, fault) }

@@ -24,13 +24,18 @@ type Client struct {
 	Key  crypto.PublicKey
 	// RedirectURLs and PostLogoutURLs are compared byte for byte.
 	RedirectURLs, PostLogoutURLs []string
+	// EncryptKey makes the client's id_tokens encrypted for it (RSA-OAEP-256, A256GCM).
+	EncryptKey *rsa.PublicKey
 	// Officers offers staff instead of citizens.
 	Officers bool
 }
 
 // Config holds what is optional.
 type Config struct {
-	// Issuer is the provider's name in tokens. Empty: the token endpoint's address, as WSO2 does it.
+	// Personality is the kind of provider. Empty: [VNConnect].
+	Personality Personality
+	// Issuer is the provider's name in tokens. Empty: the token endpoint's address, as WSO2 does it; of the other
+	// personalities the base.
 	Issuer string
 	// Personas can sign in. Nil: [Personas] and [Officers] of unit "mot-cua".
 	Personas []Persona
@@ -42,12 +47,14 @@ type Config struct {
 
 // Provider is an OpenID Provider for tests and demonstrations. It is safe for concurrent use.
 type Provider struct {
-	base     string
-	issuer   string
-	clients  map[string]Client
-	personas []Persona
-	now      func() time.Time
-	mux      *http.ServeMux
+	base        string
+	issuer      string
+	personality Personality
+	paths       Endpoints
+	clients     map[string]Client
+	personas    []Persona
+	now         func() time.Time
+	mux         *http.ServeMux
 
 	mu       sync.Mutex
 	faults   []Fault
@@ -57,6 +64,12 @@ type Provider struct {
 	codes    map[string]*grant
 	access   map[string]*grant
 	requests map[string]int
+	pushed   map[string]pushed
+	refresh  map[string]*grant // by refresh token
+	sessions map[string]*grant // the newest one, by client and persona
+
+	dpopNonce string
+	proofs    map[string]bool // seen
 }
 
 type signingKey struct {
@@ -72,8 +85,14 @@ func New(base string, clients []Client, cfg Config) (*Provider, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Personality == "" {
+		cfg.Personality = VNConnect
+	}
 	if cfg.Issuer == "" {
-		cfg.Issuer = base + "/oauth2/token"
+		cfg.Issuer = base
+		if cfg.Personality == VNConnect {
+			cfg.Issuer = base + "/oauth2/token"
+		}
 	}
 	if cfg.Personas == nil {
 		cfg.Personas = append(Personas(), Officers("mot-cua")...)
@@ -81,7 +100,9 @@ func New(base string, clients []Client, cfg Config) (*Provider, error) {
 	p := &Provider{
 		base: base, issuer: cfg.Issuer, clients: map[string]Client{}, personas: cfg.Personas, now: cfg.Now,
 		pending: map[string]pending{}, codes: map[string]*grant{}, access: map[string]*grant{},
-		requests: map[string]int{}, mux: http.NewServeMux(),
+		requests: map[string]int{}, mux: http.NewServeMux(), pushed: map[string]pushed{}, refresh: map[string]*grant{},
+		sessions: map[string]*grant{}, proofs: map[string]bool{}, personality: cfg.Personality,
+		paths: cfg.Personality.paths(),
 	}
 	for _, client := range clients {
 		if _, twice := p.clients[client.ID]; twice || client.ID == "" || len(client.RedirectURLs) == 0 {
@@ -89,14 +110,7 @@ func New(base string, clients []Client, cfg Config) (*Provider, error) {
 		}
 		p.clients[client.ID] = client
 	}
-	p.mux.HandleFunc("GET /oauth2/token/.well-known/openid-configuration", p.discovery)
-	p.mux.HandleFunc("GET /oauth2/jwks", p.jwks)
-	p.mux.HandleFunc("GET /oauth2/authorize", p.authorize)
-	p.mux.HandleFunc("POST /oauth2/authorize", p.choose)
-	p.mux.HandleFunc("POST /oauth2/token", p.token)
-	p.mux.HandleFunc("GET /oauth2/userinfo", p.userInfo)
-	p.mux.HandleFunc("POST /oauth2/userinfo", p.userInfo)
-	p.mux.HandleFunc("GET /oidc/logout", p.logout)
+	p.route()
 	if cfg.Key == nil {
 		return p, p.Rotate()
 	}
@@ -104,10 +118,24 @@ func New(base string, clients []Client, cfg Config) (*Provider, error) {
 	return p, nil
 }
 
+func (p *Provider) route() {
+	if p.personality != VNeID {
+		p.mux.HandleFunc("GET /oauth2/token/.well-known/openid-configuration", p.discovery)
+	}
+	p.mux.HandleFunc("GET "+p.paths.JWKS, p.jwks)
+	p.mux.HandleFunc("GET "+p.paths.Authorization, p.authorize)
+	p.mux.HandleFunc("POST "+p.paths.Authorization, p.choose)
+	p.mux.HandleFunc("POST "+p.paths.Token, p.token)
+	p.mux.HandleFunc("POST "+p.paths.PAR, p.push)
+	p.mux.HandleFunc("GET "+p.paths.UserInfo, p.userInfo)
+	p.mux.HandleFunc("POST "+p.paths.UserInfo, p.userInfo)
+	p.mux.HandleFunc("GET "+p.paths.EndSession, p.logout)
+}
+
 // Issuer returns the provider's name in tokens.
 func (p *Provider) Issuer() string { return p.issuer }
 
-// DiscoveryURL returns the address of the metadata.
+// DiscoveryURL returns the address of the metadata, which [VNeID] does not have.
 func (p *Provider) DiscoveryURL() string {
 	return p.base + "/oauth2/token/.well-known/openid-configuration"
 }
@@ -165,9 +193,14 @@ func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 		"userinfo_endpoint":                     p.base + "/oauth2/userinfo",
 		"jwks_uri":                              p.base + "/oauth2/jwks",
 		"end_session_endpoint":                  p.base + "/oidc/logout",
+		"pushed_authorization_request_endpoint": p.base + "/oauth2/par",
+		"require_pushed_authorization_requests": p.personality == FAPI2,
+		"dpop_signing_alg_values_supported":     []string{"ES256"},
+		"backchannel_logout_supported":          true,
+		"frontchannel_logout_supported":         true,
 		"response_types_supported":              []string{"code"},
 		"subject_types_supported":               []string{"public"},
-		"id_token_signing_alg_values_supported": []string{"RS256"},
+		"id_token_signing_alg_values_supported": []string{p.alg()},
 		"code_challenge_methods_supported":      []string{"S256"},
 		"acr_values_supported":                  []string{"LoA1", "LoA2"},
 		"token_endpoint_auth_methods_supported": []string{
@@ -193,7 +226,7 @@ func (p *Provider) jwks(w http.ResponseWriter, r *http.Request) {
 	defer p.mu.Unlock()
 	keys := []map[string]any{}
 	for _, k := range p.keys {
-		keys = append(keys, publicJWK(k))
+		keys = append(keys, publicJWK(k, p.alg()))
 	}
 	for _, fault := range p.faults {
 		if fault == KeysPrivate {
@@ -203,9 +236,17 @@ func (p *Provider) jwks(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{"keys": keys})
 }
 
-func publicJWK(k signingKey) map[string]any {
+// alg is what id_tokens are signed with.
+func (p *Provider) alg() string {
+	if p.personality == FAPI2 {
+		return "PS256"
+	}
+	return "RS256"
+}
+
+func publicJWK(k signingKey, alg string) map[string]any {
 	return map[string]any{
-		"kty": "RSA", "use": "sig", "alg": "RS256", "kid": k.kid,
+		"kty": "RSA", "use": "sig", "alg": alg, "kid": k.kid,
 		"n": encode(k.key.N.Bytes()), "e": encode(big.NewInt(int64(k.key.E)).Bytes()),
 	}
 }

@@ -17,13 +17,25 @@ import (
 )
 
 // idToken writes the id_token of a grant, with the faults about tokens played.
-func (p *Provider) idToken(g *grant) string {
+func (p *Provider) idToken(g *grant, again bool) string {
 	now := p.now()
 	half := sha256.Sum256([]byte(g.access))
 	claims := map[string]any{
 		"iss": p.issuer, "sub": g.subject(), "aud": g.request.client, "azp": g.request.client,
 		"exp": now.Add(time.Hour).Unix(), "iat": now.Unix(), "auth_time": g.at.Unix(),
-		"nonce": g.request.nonce, "acr": g.persona.ACR, "at_hash": encode(half[:16]),
+		"nonce": g.request.nonce, "acr": p.level(g.persona.ACR), "at_hash": encode(half[:16]), "sid": g.session,
+	}
+	if again {
+		delete(claims, "nonce") // OpenID Connect Core 1.0 section 12.2
+	}
+	if p.is(RefreshOtherSub) && again {
+		claims["sub"] = "somebody-else"
+	}
+	if p.is(WrongCHash) {
+		claims["c_hash"] = encode(make([]byte, 16))
+	} else {
+		code := sha256.Sum256([]byte(g.code))
+		claims["c_hash"] = encode(code[:16])
 	}
 	if number, ok := g.persona.Claims["SoDinhDanh"]; ok && p.is(UserInfoConflict) {
 		claims["SoDinhDanh"] = number
@@ -54,7 +66,6 @@ func (p *Provider) twist(claims map[string]any, now time.Time) {
 		NotYetValid:    func() { claims["nbf"] = now.Add(time.Hour).Unix() },
 		OldToken:       func() { claims["iat"] = now.Add(-time.Hour).Unix() },
 		WrongAtHash:    func() { claims["at_hash"] = encode(make([]byte, 16)) },
-		LowLevel:       func() { claims["acr"] = "LoA1" },
 	} {
 		if p.is(fault) {
 			change()
@@ -63,11 +74,13 @@ func (p *Provider) twist(claims map[string]any, now time.Time) {
 }
 
 // sign makes a compact JWS by hand: a second reading of RFC 7515, so that one mistake is not made on both sides.
-func (p *Provider) sign(body []byte) string {
+func (p *Provider) sign(body []byte) string { return p.signAs("JWT", body) }
+
+func (p *Provider) signAs(typ string, body []byte) string {
 	p.mu.Lock()
 	key := p.keys[len(p.keys)-1]
 	p.mu.Unlock()
-	header := map[string]any{"alg": "RS256", "typ": "JWT", "kid": key.kid}
+	header := map[string]any{"alg": p.alg(), "typ": typ, "kid": key.kid}
 	switch {
 	case p.is(AlgNone):
 		return join(map[string]any{"alg": "none", "typ": "JWT"}, body) + "."
@@ -86,7 +99,7 @@ func (p *Provider) sign(body []byte) string {
 		key = signingKey{"stranger", stranger}
 		header["kid"] = key.kid
 		if p.is(EmbeddedKey) {
-			header["jwk"] = publicJWK(key)
+			header["jwk"] = publicJWK(key, p.alg())
 		}
 	case p.is(CriticalHeader):
 		header["crit"] = []string{"b64"}
@@ -102,6 +115,10 @@ func (p *Provider) sign(body []byte) string {
 func (p *Provider) signRSA(key signingKey, signed string) string {
 	digest := sha256.Sum256([]byte(signed))
 	signature, err := rsa.SignPKCS1v15(rand.Reader, key.key, crypto.SHA256, digest[:])
+	if p.alg() == "PS256" {
+		signature, err = rsa.SignPSS(rand.Reader, key.key, crypto.SHA256, digest[:],
+			&rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
+	}
 	if err != nil {
 		return ""
 	}
@@ -126,7 +143,8 @@ func (p *Provider) isOurs(token string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, k := range p.keys {
-		if ok && rsa.VerifyPKCS1v15(&k.key.PublicKey, crypto.SHA256, digest[:], signature) == nil {
+		if ok && (rsa.VerifyPKCS1v15(&k.key.PublicKey, crypto.SHA256, digest[:], signature) == nil ||
+			rsa.VerifyPSS(&k.key.PublicKey, crypto.SHA256, digest[:], signature, nil) == nil) {
 			return true
 		}
 	}
@@ -178,5 +196,5 @@ func (p *Provider) checkAssertion(client Client, form url.Values) bool {
 	}
 	life := time.Unix(claims.Exp, 0).Sub(p.now())
 	return claims.Iss == client.ID && claims.Sub == client.ID && claims.Jti != "" && life > 0 && life <= 5*time.Minute &&
-		(audience == any(p.base+"/oauth2/token") || audience == any(p.issuer))
+		(audience == any(p.base+p.paths.Token) && p.personality != FAPI2 || audience == any(p.issuer))
 }

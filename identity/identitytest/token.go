@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -18,6 +19,10 @@ type grant struct {
 	expires time.Time
 	used    bool
 	access  string
+	code    string
+	session string // sid
+	jkt     string // the key the tokens are bound to
+	refresh string // the token that is good next
 }
 
 const maxRemembered = 50_000
@@ -36,22 +41,73 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusUnauthorized, map[string]any{"error": "invalid_client"})
 		return
 	}
-	if r.PostForm.Get("grant_type") != "authorization_code" {
+	jkt, ok := p.checkProof(w, r, "")
+	if !ok {
+		return
+	}
+	var g *grant
+	again := false
+	switch r.PostForm.Get("grant_type") {
+	case "authorization_code":
+		g, ok = p.redeem(client, r.PostForm, jkt)
+	case "refresh_token":
+		again = true
+		g, ok = p.renew(client, r.PostForm, jkt)
+	default:
 		writeJSON(w, http.StatusBadRequest, map[string]any{"error": "unsupported_grant_type"})
 		return
 	}
-	g, ok := p.redeem(client, r.PostForm)
-	if !ok || p.is(TokenError) {
+	if !ok || p.is(TokenError) || again && p.is(RefreshDenied) {
 		writeJSON(w, http.StatusBadRequest, map[string]any{"error": "invalid_grant"})
 		return
 	}
-	answer := map[string]any{
-		"access_token": g.access, "token_type": "Bearer", "expires_in": 1800, "scope": "openid",
+	p.answer(w, client, g, again)
+}
+
+// answer hands out the tokens of a grant.
+func (p *Provider) answer(w http.ResponseWriter, client Client, g *grant, again bool) {
+	p.mu.Lock()
+	answer := map[string]any{"access_token": g.access, "token_type": "Bearer", "expires_in": 1800, "scope": g.request.scope}
+	if g.refresh != "" {
+		answer["refresh_token"] = g.refresh
 	}
+	if g.jkt != "" && !p.playing(TokenUnbound) {
+		answer["token_type"] = "DPoP"
+	}
+	p.mu.Unlock()
 	if !p.is(NoIDToken) {
-		answer["id_token"] = p.idToken(g)
+		token := p.idToken(g, again)
+		if client.EncryptKey != nil && !p.is(NotEncrypted) {
+			token = p.encrypt(client.EncryptKey, token)
+		}
+		answer["id_token"] = token
 	}
 	writeJSON(w, http.StatusOK, answer)
+}
+
+// renew takes a refresh token, once: each use brings a new one, and one that comes a second time is stolen and ends the
+// grant (RFC 9700 section 4.14). A token bound to a key needs that key.
+func (p *Provider) renew(client Client, form url.Values, jkt string) (*grant, bool) {
+	token := form.Get("refresh_token")
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	g, known := p.refresh[token]
+	if !known || g.request.client != client.ID || g.jkt != jkt {
+		return nil, false
+	}
+	if token != g.refresh {
+		delete(p.access, g.access)
+		g.refresh = ""
+		return nil, false
+	}
+	delete(p.access, g.access)
+	g.access = random()
+	p.access[g.access] = g
+	if !p.playing(NoRotation) {
+		g.refresh = random()
+		p.refresh[g.refresh] = g
+	}
+	return g, true
 }
 
 // breakToken plays the faults that are not about the token's content.
@@ -99,7 +155,7 @@ func (p *Provider) authenticate(r *http.Request) (Client, bool) {
 
 // redeem takes a code: of this client, once, within its minute, with the same address and the PKCE verifier. A code
 // that comes twice is stolen, so the access token it gave is withdrawn (RFC 6749 section 4.1.2).
-func (p *Provider) redeem(client Client, form url.Values) (*grant, bool) {
+func (p *Provider) redeem(client Client, form url.Values, jkt string) (*grant, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	g, known := p.codes[form.Get("code")]
@@ -114,8 +170,17 @@ func (p *Provider) redeem(client Client, form url.Values) (*grant, bool) {
 	challenge := sha256.Sum256([]byte(form.Get("code_verifier")))
 	length := len(form.Get("code_verifier"))
 	if !p.now().Before(g.expires) || form.Get("redirect_uri") != g.request.redirect ||
-		length < 43 || length > 128 || !same(encode(challenge[:]), g.request.challenge) {
+		length < 43 || length > 128 || !same(encode(challenge[:]), g.request.challenge) ||
+		g.request.jkt != "" && g.request.jkt != jkt {
 		return nil, false
+	}
+	g.jkt = jkt
+	if slices.Contains(strings.Fields(g.request.scope), "offline_access") {
+		if len(p.refresh) >= maxRemembered {
+			clear(p.refresh)
+		}
+		g.refresh = random()
+		p.refresh[g.refresh] = g
 	}
 	if len(p.access) >= maxRemembered {
 		clear(p.access)
@@ -126,11 +191,19 @@ func (p *Provider) redeem(client Client, form url.Values) (*grant, bool) {
 }
 
 func (p *Provider) userInfo(w http.ResponseWriter, r *http.Request) {
-	access, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	scheme, access, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	p.mu.Lock()
 	g, known := p.access[access]
 	p.mu.Unlock()
-	if !bearer || !known || p.now().After(g.at.Add(30*time.Minute)) || p.is(UserInfoFails) {
+	bearer := scheme == "Bearer" && known && g.jkt == ""
+	if scheme == "DPoP" {
+		jkt, ok := p.checkProof(w, r, access)
+		if !ok {
+			return
+		}
+		bearer = known && g.jkt == jkt
+	}
+	if !bearer || !known || p.now().After(g.at.Add(8*time.Hour)) || p.is(UserInfoFails) {
 		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
 		writeJSON(w, http.StatusUnauthorized, map[string]any{"error": "invalid_token"})
 		return
@@ -150,6 +223,9 @@ func (p *Provider) claims(g *grant) map[string]any {
 	claims := map[string]any{"sub": g.subject()}
 	for name, value := range g.persona.Claims {
 		claims[name] = value
+	}
+	if level, err := strconv.Atoi(p.level(g.persona.ACR)); err == nil { // VNeID says it twice
+		claims["IAL"] = level
 	}
 	for fault, change := range map[Fault]func(){
 		UnknownAccount: func() { claims["LoaiTaiKhoan"] = "7" },

@@ -75,7 +75,7 @@ func (rp *RelyingParty) complete(ctx context.Context, meta metadata, code string
 	if err != nil {
 		return Login{}, err
 	}
-	id, err := rp.verifier.Verify(ctx, got.id, Expect{Nonce: tx.Nonce, AccessToken: got.access})
+	id, err := rp.verifier.Verify(ctx, got.id, Expect{Nonce: tx.Nonce, AccessToken: got.access, Code: code})
 	if err != nil {
 		return Login{}, err
 	}

@@ -28,8 +28,20 @@ func discover(ctx context.Context, client *http.Client, profile Profile) (metada
 		UserInfo:      text("userinfo_endpoint"),
 		JWKS:          text("jwks_uri"),
 		EndSession:    text("end_session_endpoint"),
+		PAR:           text("pushed_authorization_request_endpoint"),
 	}}
 	meta.issInResponse, _ = got.object["authorization_response_iss_parameter_supported"].(bool)
+	if profile.ClientAuth == TLSClientAuth { // the endpoints that ask for a certificate, RFC 8705 section 5
+		aliases, _ := got.object["mtls_endpoint_aliases"].(map[string]any)
+		for name, into := range map[string]*string{
+			"token_endpoint": &meta.Token, "userinfo_endpoint": &meta.UserInfo,
+			"pushed_authorization_request_endpoint": &meta.PAR,
+		} {
+			if alias, ok := aliases[name].(string); ok {
+				*into = alias
+			}
+		}
+	}
 	if meta.check() != nil {
 		return metadata{}, refuse(ErrProvider, "discovery-endpoints")
 	}

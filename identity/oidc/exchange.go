@@ -18,55 +18,38 @@ type tokens struct{ id, access string }
 
 // redeem exchanges the code, proving client and PKCE (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
 func (rp *RelyingParty) redeem(ctx context.Context, meta metadata, code, verifier string) (tokens, error) {
-	form := url.Values{
+	got, err := rp.post(ctx, meta.Token, url.Values{
 		"grant_type":    {"authorization_code"},
 		"code":          {code},
 		"redirect_uri":  {rp.client.RedirectURL},
-		"client_id":     {rp.client.ID},
 		"code_verifier": {verifier},
-	}
-	basic := false
-	switch rp.profile.ClientAuth {
-	case ClientSecretPost:
-		form.Set("client_secret", rp.client.Secret)
-	case ClientSecretBasic:
-		basic = true
-	case PrivateKeyJWT:
-		assertion, err := rp.assertion(meta.Token)
-		if err != nil {
-			return tokens{}, err
-		}
-		form.Set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
-		form.Set("client_assertion", assertion)
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, meta.Token, strings.NewReader(form.Encode()))
-	if err != nil {
-		return tokens{}, refuse(ErrConfig, "endpoint")
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if basic { // both parts form-encoded first, RFC 6749 section 2.3.1
-		req.SetBasicAuth(url.QueryEscape(rp.client.ID), url.QueryEscape(rp.client.Secret))
-	}
-	got, err := ask(rp.http, req, maxAnswer)
+	})
 	if err != nil {
 		return tokens{}, err
 	}
 	if got.status != http.StatusOK {
 		return tokens{}, refuse(ErrProvider, oauthRule(got.object["error"]))
 	}
-	return readTokens(got.object)
+	read, err := rp.readTokens(got.object)
+	if err == nil && read.id == "" {
+		return tokens{}, refuse(ErrProvider, "no-id-token")
+	}
+	return read, err
 }
 
-func readTokens(object map[string]any) (tokens, error) {
+// readTokens reads an answer of the token endpoint; an id_token may be missing.
+func (rp *RelyingParty) readTokens(object map[string]any) (tokens, error) {
+	want := "Bearer"
+	if rp.proof != nil {
+		want = "DPoP"
+	}
 	id, _ := object["id_token"].(string)
 	access, _ := object["access_token"].(string)
 	kind, _ := object["token_type"].(string)
 	switch {
-	case id == "":
-		return tokens{}, refuse(ErrProvider, "no-id-token")
 	case access == "" || len(access) > maxToken || !isBearer(access):
 		return tokens{}, refuse(ErrProvider, "no-access-token")
-	case !strings.EqualFold(kind, "Bearer"):
+	case !strings.EqualFold(kind, want):
 		return tokens{}, refuse(ErrProvider, "token-type")
 	}
 	return tokens{id, access}, nil
@@ -100,16 +83,7 @@ func (rp *RelyingParty) userInfo(ctx context.Context, meta metadata, access stri
 	if meta.UserInfo == "" {
 		return newClaims(map[string]any{}), nil
 	}
-	method := http.MethodGet
-	if rp.profile.Quirks.UserInfoPost {
-		method = http.MethodPost
-	}
-	req, err := http.NewRequestWithContext(ctx, method, meta.UserInfo, nil)
-	if err != nil {
-		return Claims{}, refuse(ErrConfig, "endpoint")
-	}
-	req.Header.Set("Authorization", "Bearer "+access)
-	got, err := ask(rp.http, req, maxAnswer)
+	got, err := rp.askUserInfo(ctx, meta.UserInfo, access)
 	if err != nil {
 		return Claims{}, err
 	}
@@ -120,6 +94,28 @@ func (rp *RelyingParty) userInfo(ctx context.Context, meta metadata, access stri
 		return Claims{}, refuse(ErrToken, "userinfo-sub")
 	}
 	return newClaims(got.object), nil
+}
+
+func (rp *RelyingParty) askUserInfo(ctx context.Context, endpoint, access string) (answer, error) {
+	method := http.MethodGet
+	if rp.profile.Quirks.UserInfoPost {
+		method = http.MethodPost
+	}
+	for attempt := 0; ; attempt++ {
+		req, err := http.NewRequestWithContext(ctx, method, endpoint, nil)
+		if err != nil {
+			return answer{}, refuse(ErrConfig, "endpoint")
+		}
+		used, err := rp.prove(req, access)
+		if err != nil {
+			return answer{}, err
+		}
+		got, err := ask(rp.http, req, maxAnswer)
+		if rp.proof.learn(req.URL, got.header, used) && attempt == 0 && wantsNonce(got) {
+			continue
+		}
+		return got, err
+	}
 }
 
 // oauthRule turns an error code of the provider into a rule, if it is one of those the standards know.

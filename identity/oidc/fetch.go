@@ -34,11 +34,12 @@ func clientOf(given *http.Client) *http.Client {
 // answer is what the provider said: one strict JSON object with its status.
 type answer struct {
 	status int
+	header http.Header
 	raw    []byte
 	object map[string]any
 }
 
-// ask sends a request and reads a bounded JSON object. Errors: *Error of kind [ErrProvider].
+// ask sends a request and reads a bounded JSON object; status and headers are there even with an error. Errors: *Error of kind [ErrProvider].
 func ask(client *http.Client, req *http.Request, limit int64) (answer, error) {
 	req.Header.Set("Accept", "application/json")
 	resp, err := client.Do(req)
@@ -46,26 +47,28 @@ func ask(client *http.Client, req *http.Request, limit int64) (answer, error) {
 		return answer{}, &Error{Kind: ErrProvider, Rule: unreachable(err)}
 	}
 	defer func() { _ = resp.Body.Close() }()
+	got := answer{status: resp.StatusCode, header: resp.Header}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		return answer{}, refuse(ErrProvider, "redirect")
+		return got, refuse(ErrProvider, "redirect")
 	}
 	raw, err := httpx.ReadBody(resp.Body, limit)
 	switch {
 	case errors.Is(err, httpx.ErrTooLarge):
-		return answer{}, refuse(ErrProvider, "size")
+		return got, refuse(ErrProvider, "size")
 	case err != nil:
-		return answer{}, refuse(ErrProvider, unreachable(err))
+		return got, refuse(ErrProvider, unreachable(err))
 	case !isJSON(resp.Header.Get("Content-Type")):
 		if resp.StatusCode >= 500 {
-			return answer{}, refuse(ErrProvider, "status")
+			return got, refuse(ErrProvider, "status")
 		}
-		return answer{}, refuse(ErrProvider, "content-type")
+		return got, refuse(ErrProvider, "content-type")
 	}
 	object, err := decodeObject(raw)
 	if err != nil {
-		return answer{}, refuse(ErrProvider, "json")
+		return got, refuse(ErrProvider, "json")
 	}
-	return answer{resp.StatusCode, raw, object}, nil
+	got.raw, got.object = raw, object
+	return got, nil
 }
 
 func get(ctx context.Context, client *http.Client, address string, limit int64) (answer, error) {

@@ -33,6 +33,7 @@ type office struct {
 // set changes what an office is made of.
 type set struct {
 	profile string // built-in profile
+	persona identitytest.Personality
 	tweak   func(*oidc.Profile)
 	client  func(*oidc.Client, *identitytest.Client)
 	config  func(*oidc.Config)
@@ -82,11 +83,16 @@ func open(t testing.TB, s set) *office {
 		ID: client.ID, Secret: client.Secret, Auth: string(o.profile.ClientAuth), RedirectURLs: []string{client.RedirectURL},
 		PostLogoutURLs: []string{client.PostLogoutURL}, Officers: s.profile == "officers",
 	}
+	if s.profile == "fapi2" {
+		s.persona = identitytest.FAPI2
+		client.Key, client.KeyID, client.KeyAlg = sharedKey(), "client-1", "PS256"
+		registered.Key = &sharedKey().PublicKey
+	}
 	if s.client != nil {
 		s.client(&client, &registered)
 	}
 	o.provider, err = identitytest.New(idpServer.URL, []identitytest.Client{registered}, identitytest.Config{
-		Now: o.clock, Key: sharedKey(),
+		Now: o.clock, Key: sharedKey(), Personality: s.persona,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -94,6 +100,13 @@ func open(t testing.TB, s set) *office {
 	idp = o.provider
 	o.profile.Issuer, o.profile.Discovery = o.provider.Issuer(), o.provider.DiscoveryURL()
 	o.profile.Endpoints = oidc.Endpoints{}
+	if s.persona == identitytest.VNeID {
+		e := o.provider.Endpoints()
+		o.profile.Discovery = ""
+		o.profile.Endpoints = oidc.Endpoints{
+			Authorization: e.Authorization, Token: e.Token, UserInfo: e.UserInfo, JWKS: e.JWKS, EndSession: e.EndSession,
+		}
+	}
 	if s.tweak != nil {
 		s.tweak(&o.profile)
 	}

@@ -50,6 +50,8 @@ type Expect struct {
 	Nonce string
 	// AccessToken came with the id_token; at_hash, if present, must fit it. If it is empty at_hash is not looked at.
 	AccessToken string
+	// Code came with the id_token's request; c_hash, if present, must fit it. If it is empty c_hash is not looked at.
+	Code string
 	// InsecureAnyNonce accepts any nonce. For looking at a token outside a login, never for signing somebody in.
 	InsecureAnyNonce bool
 }
@@ -163,7 +165,7 @@ func (v *Verifier) checkTimes(id *IDToken) error {
 // maxTokenAge bounds how old a token may be that has just been fetched from the token endpoint, whatever its exp says.
 const maxTokenAge = 10 * time.Minute
 
-// checkBinding holds nonce, acr and at_hash: steps 11 and 12, section 3.1.3.8.
+// checkBinding holds nonce, acr, at_hash and c_hash: steps 11 and 12, sections 3.1.3.8 and 3.3.2.11.
 func (v *Verifier) checkBinding(id IDToken, alg string, expect Expect) error {
 	value, present := id.Claims.set()["nonce"]
 	nonce, _ := value.(string)
@@ -174,9 +176,9 @@ func (v *Verifier) checkBinding(id IDToken, alg string, expect Expect) error {
 	if len(v.acr) > 0 && !slices.Contains(v.acr, id.ACR) {
 		return refuse(ErrToken, "acr")
 	}
-	if hash, present := id.Claims.set()["at_hash"]; present && expect.AccessToken != "" {
-		if hash != any(leftHalf(alg, expect.AccessToken)) {
-			return refuse(ErrToken, "at_hash")
+	for claim, text := range map[string]string{"at_hash": expect.AccessToken, "c_hash": expect.Code} {
+		if hash, present := id.Claims.set()[claim]; present && text != "" && hash != any(leftHalf(alg, text)) {
+			return refuse(ErrToken, claim)
 		}
 	}
 	return nil

@@ -46,6 +46,11 @@ func (rp *RelyingParty) begin(w http.ResponseWriter, r *http.Request, min identi
 		Nonce: secret(), Verifier: secret(), ReturnTo: returnTo, MinLevel: min,
 		Expires: rp.cfg.Now().Add(Lifetime),
 	}
+	address, err := rp.authorizationAddress(r.Context(), meta, state, tx)
+	if err != nil {
+		rp.fail(w, r, err)
+		return
+	}
 	if err := rp.cfg.Transactions.Put(r.Context(), transactionID(state, browser), tx); err != nil {
 		rp.fail(w, r, storeError(err))
 		return
@@ -56,7 +61,7 @@ func (rp *RelyingParty) begin(w http.ResponseWriter, r *http.Request, min identi
 		SameSite: http.SameSiteLaxMode, // it must come along when the provider redirects back
 	})
 	noStore(w)
-	http.Redirect(w, r, rp.authorizationURL(meta, state, tx), http.StatusFound)
+	http.Redirect(w, r, address, http.StatusFound)
 }
 
 // browser returns the secret that marks this browser: the one it has, so that two tabs can log in at once, or a new
@@ -69,7 +74,7 @@ func (rp *RelyingParty) browser(r *http.Request) string {
 	return secret()
 }
 
-func (rp *RelyingParty) authorizationURL(meta metadata, state string, tx Transaction) string {
+func (rp *RelyingParty) authorizationRequest(state string, tx Transaction) url.Values {
 	challenge := sha256.Sum256([]byte(tx.Verifier))
 	query := url.Values{
 		"response_type":         {"code"},
@@ -87,11 +92,7 @@ func (rp *RelyingParty) authorizationURL(meta metadata, state string, tx Transac
 	if rp.cfg.MaxAge > 0 {
 		query.Set("max_age", strconv.Itoa(int(rp.cfg.MaxAge.Seconds())))
 	}
-	separator := "?"
-	if strings.Contains(meta.Authorization, "?") {
-		separator = "&"
-	}
-	return meta.Authorization + separator + query.Encode()
+	return query
 }
 
 // acrValues returns what to ask for when a login needs this level.

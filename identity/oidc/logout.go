@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strings"
 )
 
 // LogoutHint is an id_token kept to tell the provider which session to end. It prints as nothing.
@@ -64,9 +63,5 @@ func (rp *RelyingParty) endSessionURL(endpoint, hint string) string {
 	if hint != "" && len(hint) <= 6<<10 { // longer ones do not fit an address everywhere
 		query.Set("id_token_hint", hint)
 	}
-	separator := "?"
-	if strings.Contains(endpoint, "?") {
-		separator = "&"
-	}
-	return endpoint + separator + query.Encode()
+	return withQuery(endpoint, query)
 }

@@ -20,6 +20,9 @@ type Client struct {
 	ID string
 	// Secret is for client_secret_post and client_secret_basic.
 	Secret string
+	// ProofKey is the P-256 key tokens are bound to, of a profile with DPoP. Nil: a new one for the life of the process;
+	// processes that share sessions share the key.
+	ProofKey crypto.Signer
 	// Key signs for private_key_jwt under KeyID, with KeyAlg (RS256, PS256, ES256 …).
 	Key           crypto.Signer
 	KeyID, KeyAlg string
@@ -100,7 +103,8 @@ type RelyingParty struct {
 	http     *http.Client
 	meta     *cached[metadata]
 	verifier *Verifier
-	secure   bool // our own address is https
+	proof    *prover // nil: bearer tokens
+	secure   bool    // our own address is https
 	cookie   string
 }
 
@@ -115,8 +119,11 @@ func New(
 	if names == nil || signIn == nil {
 		return nil, refuse(ErrConfig, "sign-in")
 	}
-	if err := client.check(profile.ClientAuth); err != nil {
+	if err := client.check(profile); err != nil {
 		return nil, err
+	}
+	if profile.ClientAuth == TLSClientAuth && cfg.HTTPClient == nil {
+		return nil, refuse(ErrConfig, "client-certificate")
 	}
 	rp := &RelyingParty{
 		profile: profile, client: client, names: names, signIn: signIn, cfg: cfg, http: clientOf(cfg.HTTPClient),
@@ -126,6 +133,11 @@ func New(
 	rp.cookie = cfg.CookieName
 	if rp.secure {
 		rp.cookie = "__Host-" + rp.cookie // set by this very host, over https, for all paths (RFC 6265bis 4.1.3.2)
+	}
+	if profile.DPoP {
+		if rp.proof, err = newProver(client.ProofKey, cfg.Now); err != nil {
+			return nil, err
+		}
 	}
 	rp.meta = newCached(cfg.Now, func(ctx context.Context) (metadata, error) {
 		return discover(ctx, rp.http, profile)
@@ -138,8 +150,8 @@ func New(
 	return rp, err
 }
 
-func (c Client) check(auth ClientAuth) error {
-	switch {
+func (c Client) check(profile Profile) error {
+	switch auth := profile.ClientAuth; {
 	case c.ID == "":
 		return refuse(ErrConfig, "client-id")
 	case !isSafeURL(c.RedirectURL):
@@ -148,7 +160,9 @@ func (c Client) check(auth ClientAuth) error {
 		return refuse(ErrConfig, "post-logout-url")
 	case auth == PrivateKeyJWT && (c.Key == nil || c.KeyAlg == "" || !fits(c.Key.Public(), c.KeyAlg)):
 		return refuse(ErrConfig, "client-key")
-	case auth != PrivateKeyJWT && c.Secret == "":
+	case profile.FAPI2 && auth == PrivateKeyJWT && c.KeyAlg != "PS256" && c.KeyAlg != "ES256":
+		return refuse(ErrConfig, "client-key")
+	case (auth == ClientSecretPost || auth == ClientSecretBasic) && c.Secret == "":
 		return refuse(ErrConfig, "client-secret")
 	}
 	return nil
@@ -157,9 +171,11 @@ func (c Client) check(auth ClientAuth) error {
 // metadata returns the provider's endpoints: the profile's own, or those of its discovery document.
 func (rp *RelyingParty) metadata(ctx context.Context) (metadata, error) {
 	if rp.profile.Discovery == "" {
-		return metadata{Endpoints: rp.profile.Endpoints}, nil
+		return metadata{Endpoints: rp.profile.Endpoints, issInResponse: rp.profile.FAPI2}, nil
 	}
-	return rp.meta.get(ctx, func(metadata) bool { return true })
+	meta, err := rp.meta.get(ctx, func(metadata) bool { return true })
+	meta.issInResponse = meta.issInResponse || rp.profile.FAPI2
+	return meta, err
 }
 
 // secret returns 256 random bits as 43 characters.

@@ -38,6 +38,15 @@ type Profile struct {
 	ACRValues  map[identity.Level][]string `json:"acrValues,omitempty"`
 	AcceptACR  []string                    `json:"acceptACR,omitempty"`
 	ClientAuth ClientAuth                  `json:"clientAuth"`
+	// AssertionAudience is whom a private_key_jwt is addressed to: "issuer", or the endpoint if it is empty.
+	AssertionAudience string `json:"assertionAudience,omitempty"`
+	// PAR pushes the authorization request to the provider before the browser goes there (RFC 9126), DPoP binds tokens to
+	// a key of the client's (RFC 9449).
+	PAR  bool `json:"par,omitempty"`
+	DPoP bool `json:"dpop,omitempty"`
+	// FAPI2 holds profile and provider to the FAPI 2.0 Security Profile: pushed requests, bound tokens, a client that
+	// proves itself by a key, PS256 or ES256, and the issuer in every response.
+	FAPI2 bool `json:"fapi2,omitempty"`
 	// Algs pins the signature algorithms of id_tokens: RS, PS or ES with 256, 384 or 512.
 	Algs   []string  `json:"algs"`
 	Kind   KindRule  `json:"kind"`
@@ -55,6 +64,7 @@ type Endpoints struct {
 	UserInfo      string `json:"userInfo,omitempty"` // empty: the id_token carries everything
 	JWKS          string `json:"jwks"`
 	EndSession    string `json:"endSession,omitempty"`
+	PAR           string `json:"pushedAuthorization,omitempty"`
 }
 
 // ClientAuth is how the client proves itself at the token endpoint.
@@ -65,6 +75,8 @@ const (
 	ClientSecretPost  ClientAuth = "client_secret_post"
 	ClientSecretBasic ClientAuth = "client_secret_basic"
 	PrivateKeyJWT     ClientAuth = "private_key_jwt"
+	// TLSClientAuth is a client certificate (RFC 8705); Config.HTTPClient has it.
+	TLSClientAuth ClientAuth = "tls_client_auth"
 )
 
 // KindRule tells the kind of account: by a claim's values, or one fixed kind. Any other value is unknown.
@@ -104,7 +116,7 @@ type Quirks struct {
 	UserInfoPost bool `json:"userInfoPost,omitempty"`
 }
 
-// BuiltIn returns a profile of this package: "vnconnect", "vneid" or "officers".
+// BuiltIn returns a profile of this package: "vnconnect", "vneid", "officers" or "fapi2".
 func BuiltIn(name string) (Profile, error) {
 	data, err := fs.ReadFile(profiles, "profiles/"+name+".json")
 	if err != nil {
@@ -145,7 +157,7 @@ func (p Profile) Check() error {
 		demand(slices.Contains(algorithms[:], alg), "profile-algs")
 	}
 	switch p.ClientAuth {
-	case ClientSecretPost, ClientSecretBasic, PrivateKeyJWT:
+	case ClientSecretPost, ClientSecretBasic, PrivateKeyJWT, TLSClientAuth:
 	default:
 		demand(false, "profile-client-auth")
 	}
@@ -154,11 +166,20 @@ func (p Profile) Check() error {
 	} else {
 		demand(p.Endpoints.check() == nil, "profile-endpoints")
 	}
+	demand(p.AssertionAudience == "" || p.AssertionAudience == "issuer", "profile-assertion-audience")
+	demand(!p.FAPI2 || p.isFAPI2(), "profile-fapi2")
 	demand(p.Kind.Fixed == "" || kindOf(p.Kind.Fixed) != identity.KindUnknown, "profile-kind")
 	for _, kind := range p.Kind.Values {
 		demand(kindOf(kind) != identity.KindUnknown, "profile-kind")
 	}
 	return errors.Join(errs...)
+}
+
+// isFAPI2 holds what of the FAPI 2.0 Security Profile, section 5.3, is ours to choose.
+func (p Profile) isFAPI2() bool {
+	byKey := p.ClientAuth == PrivateKeyJWT && p.AssertionAudience == "issuer" || p.ClientAuth == TLSClientAuth
+	weak := slices.ContainsFunc(p.Algs, func(alg string) bool { return alg != "PS256" && alg != "ES256" })
+	return p.PAR && p.DPoP && byKey && !weak && p.Quirks == Quirks{}
 }
 
 func (e Endpoints) check() error {
@@ -167,7 +188,7 @@ func (e Endpoints) check() error {
 			return refuse(ErrConfig, "endpoint")
 		}
 	}
-	for _, address := range []string{e.UserInfo, e.EndSession} {
+	for _, address := range []string{e.UserInfo, e.EndSession, e.PAR} {
 		if address != "" && !isSafeURL(address) {
 			return refuse(ErrConfig, "endpoint")
 		}
