@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/motcua/motcua/journal"
 )
@@ -26,7 +27,8 @@ type Config struct {
 	// Lease is how long a worker that has gone silent keeps the others waiting, 0 means 30 s. It is renewed while a
 	// handler runs.
 	Lease time.Duration
-	// Poll is how often an idle worker looks for records, 0 means 1 s; Wake makes it look at once.
+	// Poll is how often an idle worker looks for records, 0 means 1 s; Wake makes it look at once. What has come meanwhile
+	// is one burst, so a longer Poll also means fewer facts of the follower's own.
 	Poll time.Duration
 	// MinBackoff and MaxBackoff bound the time between two tries, which doubles; 0 means 1 s and 1 h.
 	MinBackoff, MaxBackoff time.Duration
@@ -85,8 +87,8 @@ func (c Config) check() (Config, error) {
 	if c.From < 0 {
 		return c, &InvalidError{Field: "config.from", Rule: "not negative"}
 	}
-	if len(c.Worker) > 100 || strings.ContainsRune(c.Worker, 0) {
-		return c, &InvalidError{Field: "config.worker", Rule: "at most 100 bytes without NUL"}
+	if len(c.Worker) > 100 || !utf8.ValidString(c.Worker) || strings.ContainsRune(c.Worker, 0) {
+		return c, &InvalidError{Field: "config.worker", Rule: "at most 100 bytes of UTF-8 without NUL"}
 	}
 	return c, nil
 }

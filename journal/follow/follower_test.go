@@ -321,6 +321,7 @@ func TestNewRefuses(t *testing.T) {
 		{"config.minBackoff", "a", j, h, follow.Config{MinBackoff: -1}},
 		{"config.maxBackoff", "a", j, h, follow.Config{MaxBackoff: -1}}, {"config.from", "a", j, h, follow.Config{From: -1}},
 		{"config.worker", "a", j, h, follow.Config{Worker: "a\x00"}},
+		{"config.worker", "a", j, h, follow.Config{Worker: "a\xff"}},
 	} {
 		f, err := follow.New(test.j, test.name, test.h, test.cfg)
 		invalid, ok := errors.AsType[*follow.InvalidError](err)

@@ -24,7 +24,7 @@
 // # Keys
 //
 // Data keys are kept by a [KeyStore], wrapped by a [Wrapper], which is where an HSM (PKCS#11) or a key management
-// service comes in: two methods. [Dir] and [Keyring] are both on the file system, each written with fsync and whole or
+// service comes in: two methods; journal/seal/sealtest holds an adapter to them. [Dir] and [Keyring] are both on the file system, each written with fsync and whole or
 // not at all, for development and for one machine. To rotate the wrapping key: [Keyring.Rotate], [Dir.Rewrap],
 // [Keyring.Retire]. No fact is touched.
 //
