@@ -3,57 +3,94 @@ package signature
 import (
 	"crypto/x509"
 	"errors"
+	"slices"
+	"time"
 )
 
-// checkChain leads the very certificate that verified to an anchor. Certificates in the message are candidates for the
-// steps between, nothing more: that one of them is trusted says nothing about the signer.
+// purpose is what a chain is built for.
+type purpose int
+
+const (
+	forSignatures purpose = iota
+	forTimestamps
+	forLists
+)
+
+// path leads a certificate to an anchor that holds at the time, or gives the code of what is wrong. The certificates at
+// hand are candidates for the steps between, nothing more: that one of them is trusted says nothing about this one.
+func (j *judgement) path(cert *x509.Certificate, at time.Time, why purpose) ([]*x509.Certificate, string) {
+	if j.between == nil || j.added < len(j.pool.certificates) {
+		if j.between == nil {
+			j.between = x509.NewCertPool()
+		}
+		for _, other := range j.pool.certificates[j.added:] {
+			j.between.AddCert(other)
+		}
+		j.added = len(j.pool.certificates)
+	}
+	chains, err := cert.Verify(x509.VerifyOptions{
+		Roots: j.v.trust.pool, Intermediates: j.between, CurrentTime: at,
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}, // the certificate's own is judged by its purpose
+	})
+	if err != nil {
+		return nil, chainCode(err)
+	}
+	code := "signature.algorithm"
+	for _, chain := range chains {
+		switch {
+		case !j.v.trust.serves(chain[len(chain)-1], why, at):
+			code = "certificate.role"
+		case j.acceptable(chain, at):
+			return chain, ""
+		}
+	}
+	return nil, code
+}
+
+// checkChain leads the very certificate that verified to an anchor, as at the proven time of the signature.
 func (j *judgement) checkChain(c *candidate, cert *x509.Certificate) {
 	if !j.v.policy.permitsUsage(cert) {
 		c.fail("certificate.usage")
 	}
 	// The chain is built inside the signer's validity, so that an expired certificate and an unknown issuer are told
-	// apart; whether the time of judgement lies there is a question of its own.
-	inside := j.at
+	// apart; whether the time lies there is a question of its own.
+	inside := c.best
 	switch {
-	case j.at.Before(cert.NotBefore):
+	case c.best.Before(cert.NotBefore):
 		c.fail("certificate.not-yet-valid")
 		inside = cert.NotBefore
-	case j.at.After(cert.NotAfter):
+	case c.best.After(cert.NotAfter):
 		c.fail("certificate.expired")
 		inside = cert.NotAfter
 	}
-	candidates := x509.NewCertPool()
-	for _, other := range c.signed.message.Certificates {
-		candidates.AddCert(other)
-	}
-	chains, err := cert.Verify(x509.VerifyOptions{
-		Roots: j.v.trust.pool, Intermediates: candidates, CurrentTime: inside,
-		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}, // the signer's own is judged by the policy above
-	})
-	if err != nil {
-		c.fail(chainCode(err))
+	chain, code := j.path(cert, inside, forSignatures)
+	if code != "" {
+		c.fail(code)
 		return
 	}
-	for _, chain := range chains {
-		if j.acceptable(chain) {
-			for _, above := range chain[1:] {
-				c.out.Chain = append(c.out.Chain, certificateOf(above))
-			}
-			j.checkRevocation(c)
-			return
-		}
+	for _, above := range chain[1:] {
+		c.out.Chain = append(c.out.Chain, certificateOf(above))
 	}
-	c.fail("signature.algorithm")
+	c.chain = chain
+	if j.v.policy.Revocation == RevocationNotChecked {
+		c.warn("certificate.revocation-not-checked")
+		return
+	}
+	code, c.revokedAt, c.statuses = j.checkRevocation(chain, inside)
+	for _, s := range c.statuses {
+		c.out.Revocation = append(c.out.Revocation, s.report())
+	}
+	if code != "" {
+		c.fail(code)
+	}
 }
 
 // acceptable reports whether every key of the chain is strong enough.
-func (j *judgement) acceptable(chain []*x509.Certificate) bool {
-	for _, cert := range chain {
-		if name, bits := keyOf(cert); !j.v.policy.permits(name, bits, j.at) {
-			return false
-		}
-	}
-	return true
+func (j *judgement) acceptable(chain []*x509.Certificate, at time.Time) bool {
+	return !slices.ContainsFunc(chain, func(cert *x509.Certificate) bool {
+		name, bits := keyOf(cert)
+		return !j.v.policy.permits(name, bits, at)
+	})
 }
 
 func chainCode(err error) string {
@@ -66,14 +103,4 @@ func chainCode(err error) string {
 		return "certificate.chain-expired"
 	}
 	return "certificate.chain"
-}
-
-// checkRevocation says what is known about revocation. Nothing is, at this level: the policy decides what that means,
-// and the report always tells.
-func (j *judgement) checkRevocation(c *candidate) {
-	if j.v.policy.Revocation == RevocationNotChecked {
-		c.warn("certificate.revocation-not-checked")
-		return
-	}
-	c.fail("certificate.revocation-unknown")
 }

@@ -83,8 +83,8 @@ func codeOf(kind ChangeKind) string {
 	return "document.changed"
 }
 
-// checkLock keeps a certifying signature's ban on changes (DocMDP, P = 1); validation data may still be added
-// (EN 319 142-1, 5.4).
+// checkLock keeps a certifying signature's ban on changes (DocMDP, P = 1); validation data and document time stamps may
+// still be added (ISO 32000-2, 12.8.2.2).
 func (d *difference) checkLock() {
 	level, err := d.old.MDP(d.c.dict)
 	if err != nil {
@@ -95,11 +95,16 @@ func (d *difference) checkLock() {
 		return
 	}
 	for _, change := range d.c.out.Changes {
-		if change.Kind == SignatureAdded {
+		if change.Kind == SignatureAdded && !d.j.isStampField(change.Object) {
 			d.c.fail("document.locked", change.Object)
 			return
 		}
 	}
+}
+
+// isStampField reports whether an object is the field of a document time stamp.
+func (j *judgement) isStampField(num int) bool {
+	return slices.ContainsFunc(j.candidates, func(c *candidate) bool { return c.isStamp && c.field.Ref.Num == num })
 }
 
 // prepare walks the signed document and gives its objects their roles.

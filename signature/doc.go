@@ -10,6 +10,11 @@
 // signature fit the certificate that the message is bound to? Does that very certificate chain to an anchor of the
 // caller's? Was it valid, and issued for this use, at the time in question? Is it revoked? What came after?
 //
+// The time in question is the earliest for which a trusted time stamp proves that the signature existed: its own (RFC
+// 3161), or one over the whole document (DocTimeStamp); without any it is the time of judgement. About revocation the
+// verifier takes what the document carries (DSS, CMS) and what [Policy].Source answers; revocation.Fetcher asks the
+// authorities. An unknown status is [Indeterminate], never passed.
+//
 // A revision after a signature is permitted when it adds nothing but further signatures that pass themselves, with the
 // document information their software touches, or validation data (the DSS of PAdES). Each changed object is named in
 // the report. Everything else added to a signed file, be it one byte, keeps it from passing.
@@ -22,5 +27,6 @@
 // Law: Circular 15/2025/TT-BKHCN, Art 6 and Annex II; Law on E-Transactions 20/2023/QH15. Formats: ETSI EN 319 142-1
 // (PAdES), EN 319 122-1 (CAdES), ISO 32000-2, RFC 5652, RFC 5280.
 //
-// Stable: TrustStore, Policy, Verifier, Report with its JSON form, the codes of reasons. Signing is in signature/pades.
+// Stable: TrustStore, Policy, Verifier, Evidence, Source, Report with its JSON form, the codes of reasons. Signing is in
+// signature/pades, time stamps are fetched by signature/timestamp.
 package signature

@@ -7,24 +7,33 @@ import (
 	"hash"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/motcua/motcua/internal/cms"
 	"github.com/motcua/motcua/internal/pdf"
 )
 
-// signedMessage is a parsed signature and the digest of what it signs.
+// signedMessage is a parsed signature, or document time stamp, and the digest of what it signs.
 type signedMessage struct {
 	message *cms.Message
 	signer  *cms.Signer
+	hash    crypto.Hash // of the document
 	digest  []byte
 	pades   bool
+	token   *cms.Token   // of a document time stamp
+	stamps  []*cms.Token // of the signature; those that cannot be read are left out
+	broken  int          // time stamps that cannot be read
 }
 
 // readMessage parses /Contents as /SubFilter names it.
 func (j *judgement) readMessage(c *candidate) {
 	subFilter, err := j.doc.Resolve(c.dict["SubFilter"])
 	kind, _ := subFilter.(pdf.Name)
-	if err != nil || kind != "ETSI.CAdES.detached" && kind != "adbe.pkcs7.detached" {
+	switch {
+	case err == nil && kind == "ETSI.RFC3161":
+		j.readToken(c)
+		return
+	case err != nil || kind != "ETSI.CAdES.detached" && kind != "adbe.pkcs7.detached":
 		c.fail("signature.kind", c.ref.Num)
 		return
 	}
@@ -55,8 +64,40 @@ func (j *judgement) readMessage(c *candidate) {
 		c.fail("signature.algorithm", c.ref.Num)
 		return
 	}
-	c.signed = &signedMessage{message: message, signer: signer, pades: kind == "ETSI.CAdES.detached"}
+	c.signed = &signedMessage{message: message, signer: signer, hash: signer.Digest, pades: kind == "ETSI.CAdES.detached"}
+	c.signed.readStamps()
 }
+
+// readStamps parses the time stamps among the unsigned attributes.
+func (s *signedMessage) readStamps() {
+	for _, a := range s.signer.Unsigned {
+		if !a.ID.Equal(cms.OIDTimestampToken) {
+			continue
+		}
+		for _, der := range a.Values {
+			token, rest, err := cms.ParseToken(der)
+			if err != nil || len(rest) != 0 || len(s.stamps) >= maxStamps {
+				s.broken++
+				continue
+			}
+			s.stamps = append(s.stamps, token)
+		}
+	}
+}
+
+// readToken parses a document time stamp.
+func (j *judgement) readToken(c *candidate) {
+	c.isStamp = true
+	token, rest, err := cms.ParseToken(c.contents)
+	if err != nil || slices.ContainsFunc(rest, func(b byte) bool { return b != 0 }) ||
+		cms.NewHash(token.Info.Hash) == nil {
+		c.fail("signature.message", c.ref.Num)
+		return
+	}
+	c.signed = &signedMessage{message: token.Message, signer: token.Signer, hash: token.Info.Hash, token: token}
+}
+
+const maxStamps = 8 // of one signature
 
 const hashBlock = 64 << 10
 
@@ -66,7 +107,7 @@ func (j *judgement) digest() error {
 	byHash := map[crypto.Hash][]*candidate{}
 	for _, c := range j.candidates {
 		if c.signed != nil {
-			byHash[c.signed.signer.Digest] = append(byHash[c.signed.signer.Digest], c)
+			byHash[c.signed.hash] = append(byHash[c.signed.hash], c)
 		}
 	}
 	buf := make([]byte, min(hashBlock, j.size))
@@ -121,6 +162,16 @@ func (j *judgement) feed(h hash.Hash, from, to int64, buf []byte) error {
 	return nil
 }
 
+// checkStamp judges a document time stamp, whose own existence is proven for c.known.
+func (j *judgement) checkStamp(c *candidate) {
+	digest := c.signed.digest
+	t := j.judgeToken(c.signed.token, c.known, func(crypto.Hash) []byte { return digest })
+	t.Field, t.ByteRange = c.out.Field, c.out.ByteRange
+	c.stamp = &t
+	c.out.Intact, c.statuses = t.Intact, t.statuses
+	c.out.Reasons = append(c.out.Reasons, t.Reasons...)
+}
+
 // checkMessage asks the cryptographic questions and, whatever the answers, about the certificate: a report that names
 // every fault helps more than one that stops at the first.
 func (j *judgement) checkMessage(c *candidate) {
@@ -135,7 +186,7 @@ func (j *judgement) checkMessage(c *candidate) {
 	if !s.message.ContentType.Equal(cms.OIDData) {
 		c.fail("signature.attributes")
 	}
-	cert, err := s.message.Certificate(s.signer, j.v.trust.anchors...)
+	cert, err := s.message.Certificate(s.signer, slices.Concat(j.pool.certificates, j.v.trust.anchors)...)
 	if err != nil {
 		c.fail("certificate.missing")
 		return
@@ -157,6 +208,7 @@ func (j *judgement) checkMessage(c *candidate) {
 		c.fail("signature.unbound")
 	}
 	c.out.Intact = len(c.out.Reasons) == 0
+	j.proveTime(c)
 	j.checkAlgorithms(c, cert)
 	j.checkChain(c, cert)
 	j.checkTimes(c, cert)
@@ -165,24 +217,57 @@ func (j *judgement) checkMessage(c *candidate) {
 	}
 }
 
+// proveTime finds the best signature time (EN 319 102-1, 5.5): the earliest instant for which a time stamp proves that the
+// signature existed. Without one it is the time of judgement.
+func (j *judgement) proveTime(c *candidate) {
+	c.best = c.known
+	for _, token := range c.signed.stamps {
+		t := j.judgeToken(token, c.known, hashed(c.signed.signer.Value))
+		c.out.Timestamps = append(c.out.Timestamps, t)
+		switch {
+		case t.Indication == TotalPassed && t.Time.Before(c.best):
+			c.best = t.Time
+		case t.Indication == TotalFailed:
+			c.warn("timestamp.failed")
+		case t.Indication != TotalPassed:
+			c.warn("timestamp.not-trusted")
+		}
+	}
+	if c.signed.broken > 0 {
+		c.warn("timestamp.unreadable")
+	}
+	if c.best.Before(j.at) {
+		proven := c.best
+		c.out.ProvenTime = &proven
+	}
+}
+
 func (j *judgement) checkAlgorithms(c *candidate, cert *x509.Certificate) {
 	name, bits := keyOf(cert)
 	policy := j.v.policy
-	if !policy.permits(cms.HashName(c.signed.signer.Digest), 0, j.at) || !policy.permits(name, bits, j.at) {
+	if !policy.permits(cms.HashName(c.signed.signer.Digest), 0, c.best) || !policy.permits(name, bits, c.best) {
 		c.fail("signature.algorithm")
 	}
 }
 
+// clockSkew is how far the clocks of signer and time-stamp authority may differ before the report says so.
+const clockSkew = 10 * time.Minute
+
 // checkTimes compares the claimed time with the time of judgement and the certificate.
 func (j *judgement) checkTimes(c *candidate, cert *x509.Certificate) {
 	claimed := c.out.ClaimedTime
+	if c.out.ProvenTime == nil && claimed != nil {
+		c.warn("signature.time-not-proven")
+	}
 	if claimed == nil {
 		c.warn("signature.no-time")
 		return
 	}
-	c.warn("signature.time-not-proven")
-	if claimed.After(j.at) {
+	switch {
+	case claimed.After(j.at):
 		c.fail("signature.claimed-time")
+	case claimed.After(c.best.Add(clockSkew)):
+		c.warn("signature.claimed-later")
 	}
 	if claimed.Before(cert.NotBefore) || claimed.After(cert.NotAfter) {
 		c.fail("certificate.claimed-time")

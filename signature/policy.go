@@ -14,7 +14,8 @@ type RevocationRule int
 
 const (
 	_ RevocationRule = iota
-	// RevocationRequired: a certificate whose status is unknown leaves the signature [Indeterminate], TRY_LATER.
+	// RevocationRequired: a certificate whose status is unknown leaves the signature [Indeterminate], TRY_LATER. Evidence
+	// comes from the document and from [Policy].Source.
 	RevocationRequired
 	// RevocationNotChecked: the caller accepts that nobody has asked whether the certificate is revoked. The report
 	// carries a warning (Circular 15/2025/TT-BKHCN, Annex II: the user must be warned).
@@ -25,6 +26,12 @@ const (
 type Policy struct {
 	// Revocation must be stated.
 	Revocation RevocationRule
+	// Source answers about revocation where the document does not: [Evidence] at hand, or a fetcher. Default: nobody.
+	Source Source
+	// Certificates are further candidates for the steps between a signer and an anchor. They are not trusted.
+	Certificates []*x509.Certificate
+	// MaxAge is how long an answer without nextUpdate counts; default 24 hours.
+	MaxAge time.Duration
 	// ExtKeyUsages are the extended key usages a signer's certificate may have; one of them suffices, and a certificate
 	// without the extension is not restricted. Default: document signing (RFC 9336 and the Microsoft and Adobe
 	// identifiers), e-mail protection, client authentication.
@@ -60,7 +67,7 @@ func (p Policy) normalize() (Policy, error) {
 	if p.Revocation != RevocationRequired && p.Revocation != RevocationNotChecked {
 		return p, &PolicyError{"policy: revocation", "RevocationRequired or RevocationNotChecked, stated"}
 	}
-	if p.MaxSize < 0 || p.MaxSignatures < 0 {
+	if p.MaxSize < 0 || p.MaxSignatures < 0 || p.MaxAge < 0 {
 		return p, &PolicyError{"policy: limits", "limits that are not negative"}
 	}
 	if p.ExtKeyUsages == nil {
@@ -68,6 +75,9 @@ func (p Policy) normalize() (Policy, error) {
 	}
 	if p.Algorithms == nil {
 		p.Algorithms = DefaultAlgorithms()
+	}
+	if p.MaxAge == 0 {
+		p.MaxAge = 24 * time.Hour
 	}
 	if p.MaxSize == 0 {
 		p.MaxSize = 2 << 30

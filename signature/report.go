@@ -26,7 +26,10 @@ type Report struct {
 	Size int64     `json:"size"`
 	// Signatures are ordered by what they cover, the oldest first.
 	Signatures []Signature `json:"signatures"`
-	Warnings   []Reason    `json:"warnings,omitempty"`
+	// DocumentTimestamps are time stamps over the whole document, the oldest first. They prove that what they cover
+	// existed; they are nobody's signature.
+	DocumentTimestamps []Timestamp `json:"documentTimestamps,omitempty"`
+	Warnings           []Reason    `json:"warnings,omitempty"`
 }
 
 // Signature is the verdict on one signature.
@@ -38,7 +41,8 @@ type Signature struct {
 	// Reasons say why the verdict is not TOTAL_PASSED, the decisive first. Warnings do not change it.
 	Reasons  []Reason `json:"reasons,omitempty"`
 	Warnings []Reason `json:"warnings,omitempty"`
-	// Level is "PAdES-BASELINE-B", or "PKCS7-B" for adbe.pkcs7.detached; empty when the message could not be read.
+	// Level is "PAdES-BASELINE-B", -T, -LT or -LTA, or "PKCS7-B" for adbe.pkcs7.detached; empty when the message could
+	// not be read.
 	Level     string `json:"level,omitempty"`
 	Digest    string `json:"digest,omitempty"`
 	Algorithm string `json:"algorithm,omitempty"`
@@ -50,6 +54,13 @@ type Signature struct {
 	Chain []Certificate `json:"chain,omitempty"`
 	// ClaimedTime is what the signer says about when; nothing proves it.
 	ClaimedTime *time.Time `json:"claimedTime,omitempty"`
+	// ProvenTime is the earliest instant for which a trusted time stamp proves that the signature existed (best signature
+	// time of EN 319 102-1). The certificate is judged as at that time; without one, as at the time of judgement.
+	ProvenTime *time.Time `json:"provenTime,omitempty"`
+	// Timestamps are those of the signature itself.
+	Timestamps []Timestamp `json:"timestamps,omitempty"`
+	// Revocation is the status of the signer's certificate and of those above it but the anchor.
+	Revocation []CertificateStatus `json:"revocation,omitempty"`
 	// Name, Why and Location are what the signature dictionary says (Name, Reason, Location).
 	Name     string `json:"name,omitempty"`
 	Why      string `json:"reason,omitempty"`
@@ -59,7 +70,13 @@ type Signature struct {
 	ByteRange []int64  `json:"byteRange,omitempty"`
 	// Changes are what revisions after this signature did.
 	Changes []Change `json:"changes,omitempty"`
+
+	evidence Evidence
 }
+
+// Evidence returns what the verdict rests on: the certificates of the chains, and what their issuers said about them.
+// pades.Preserve puts it into the document; an archive keeps it (Circular 15/2025/TT-BKHCN, Art 5.4 and 6.2).
+func (s Signature) Evidence() Evidence { return s.evidence }
 
 // Coverage says how much of the file a signature covers, itself left out.
 type Coverage string

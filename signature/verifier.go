@@ -2,6 +2,7 @@ package signature
 
 import (
 	"context"
+	"crypto/x509"
 	"io"
 	"slices"
 	"time"
@@ -46,7 +47,8 @@ func (v *Verifier) Verify(ctx context.Context, doc io.ReaderAt, size int64, at t
 	if err != nil {
 		return nil, &DocumentError{err}
 	}
-	j := &judgement{v: v, ctx: ctx, in: doc, size: size, at: at, doc: newest, work: workFor(size)}
+	j := &judgement{v: v, ctx: ctx, in: doc, size: size, at: at, doc: newest, work: workFor(size),
+		read: map[pdf.Value]bool{}}
 	report := &Report{At: vntime.In(at), Size: size, Signatures: []Signature{}}
 	if err := j.collect(report); err != nil {
 		return nil, err
@@ -54,14 +56,7 @@ func (v *Verifier) Verify(ctx context.Context, doc io.ReaderAt, size int64, at t
 	if err := j.judge(); err != nil {
 		return nil, err
 	}
-	report.Indication = NoSignatureFound
-	for i, c := range j.candidates {
-		c.out.settle()
-		if i == 0 || c.out.Indication.rank() > report.Indication.rank() {
-			report.Indication = c.out.Indication
-		}
-		report.Signatures = append(report.Signatures, c.out)
-	}
+	j.conclude(report)
 	return report, nil
 }
 
@@ -79,6 +74,11 @@ type judgement struct {
 	work int64 // left for looking into older revisions
 
 	candidates []*candidate // ordered by end
+
+	pool    pool               // evidence at hand
+	read    map[pdf.Value]bool // pieces of the document's security store
+	between *x509.CertPool     // the pool's certificates, of which added are in it
+	added   int
 }
 
 // candidate is a signature field with a value.
@@ -94,6 +94,14 @@ type candidate struct {
 
 	signed *signedMessage // nil when the message cannot be read
 	out    Signature
+
+	known     time.Time // an instant at which the signature existed, by the document time stamps over it
+	best      time.Time // the same, by its own time stamps too
+	isStamp   bool      // a document time stamp
+	stamp     *Timestamp
+	chain     []*x509.Certificate
+	statuses  []statusOf
+	revokedAt time.Time
 }
 
 func (c *candidate) fail(code string, objects ...int) {
@@ -146,32 +154,108 @@ func (j *judgement) judge() error {
 	if err := j.digest(); err != nil {
 		return err
 	}
-	for _, c := range j.candidates {
-		if c.signed != nil {
-			j.checkMessage(c)
-		}
+	if err := j.gather(); err != nil {
+		return err
 	}
-	// From the newest to the oldest: whether an addition is permitted depends on the signatures that came later.
+	j.pool.addCertificates(j.v.policy.Certificates)
+	// From the newest to the oldest: what a later document time stamp proves is known when the earlier ones are asked,
+	// and whether an addition is permitted depends on the signatures that came later.
+	known := j.at
 	for i := len(j.candidates) - 1; i >= 0; i-- {
 		c := j.candidates[i]
 		if err := j.ctx.Err(); err != nil {
 			return err
 		}
+		c.known, c.best = known, known
+		switch {
+		case c.signed == nil:
+		case c.isStamp:
+			j.checkStamp(c)
+			if c.stamp.Indication == TotalPassed && c.stamp.Time.Before(known) {
+				known = c.stamp.Time
+			}
+		default:
+			j.checkMessage(c)
+		}
 		if c.sound {
 			j.checkAfter(c)
-			j.checkLater(c, j.candidates[i+1:])
+			if !c.isStamp { // who signed later is nothing to a time stamp
+				j.checkLater(c, j.candidates[i+1:])
+			}
 		}
 		c.out.settle()
 	}
-	return nil
+	j.checkOrder()
+	return j.ctx.Err()
 }
 
-// checkLater lets a signature pass only if those after it pass: they are what may have been added to it.
+// checkLater lets a signature pass only if those after it pass: they are what may have been added to it. A document time
+// stamp that shows nothing and is not broken may lack trust: it proves nothing then, but does no harm.
 func (j *judgement) checkLater(c *candidate, later []*candidate) {
 	for _, l := range later {
-		if l.tail > c.tail && l.out.Indication != TotalPassed {
-			c.fail("document.later-signature", l.ref.Num)
-			return
+		if l.tail <= c.tail || l.out.Indication == TotalPassed {
+			continue
+		}
+		if l.isStamp && l.out.Intact && l.out.Indication == Indeterminate && invisible(l.field.Dict) {
+			c.warn("document.later-timestamp")
+			continue
+		}
+		c.fail("document.later-signature", l.ref.Num)
+		return
+	}
+}
+
+// invisible reports whether a field's widget shows nothing.
+func invisible(field pdf.Dict) bool {
+	rect, ok := field["Rect"].(pdf.Array)
+	return field["AP"] == nil && (!ok || len(rect) == 4 && rect[0] == rect[2] && rect[1] == rect[3])
+}
+
+// checkOrder uses that a signature is younger than the time stamps it covers: one made by a certificate that was revoked
+// before such a time stamp was certainly made too late.
+func (j *judgement) checkOrder() {
+	var floor time.Time
+	for _, c := range j.candidates {
+		if !c.revokedAt.IsZero() && c.revokedAt.Before(floor) {
+			c.fail("certificate.revoked")
+		}
+		stamps := c.out.Timestamps
+		if c.stamp != nil {
+			stamps = []Timestamp{*c.stamp}
+		}
+		for _, t := range stamps {
+			if c.sound && t.Indication == TotalPassed && t.Time.After(floor) {
+				floor = t.Time
+			}
 		}
 	}
+}
+
+// conclude writes the report.
+func (j *judgement) conclude(report *Report) {
+	report.Indication = NoSignatureFound
+	for _, c := range j.candidates {
+		c.out.settle()
+		if c.isStamp {
+			report.DocumentTimestamps = append(report.DocumentTimestamps, c.asStamp())
+			continue
+		}
+		j.findLevel(c)
+		c.out.evidence = j.evidenceOf(c)
+		if len(report.Signatures) == 0 || c.out.Indication.rank() > report.Indication.rank() {
+			report.Indication = c.out.Indication
+		}
+		report.Signatures = append(report.Signatures, c.out)
+	}
+}
+
+// asStamp is the verdict on a document time stamp.
+func (c *candidate) asStamp() Timestamp {
+	var t Timestamp
+	if c.stamp != nil {
+		t = *c.stamp
+	}
+	t.Field, t.ByteRange, t.Coverage, t.Changes = c.out.Field, c.out.ByteRange, c.out.Coverage, c.out.Changes
+	t.Indication, t.SubIndication, t.Reasons = c.out.Indication, c.out.SubIndication, c.out.Reasons
+	return t
 }

@@ -23,8 +23,15 @@ func (a Attribute) encode() []byte {
 // signingCertificateV2 with issuer and serial number, and extra. There is no signing-time: in a PDF the claimed time
 // stands in the signature dictionary (EN 319 142-1, 6.3).
 func SignedAttributes(cert *x509.Certificate, scheme Scheme, digest []byte, extra ...Attribute) []byte {
+	return SignedAttributesFor(OIDData, cert, scheme, digest, extra...)
+}
+
+// SignedAttributesFor is SignedAttributes for another type of content.
+func SignedAttributesFor(
+	content asn1.ObjectIdentifier, cert *x509.Certificate, scheme Scheme, digest []byte, extra ...Attribute,
+) []byte {
 	members := [][]byte{
-		Attribute{OIDContentType, [][]byte{asn1x.EncodeOID(OIDData)}}.encode(),
+		Attribute{OIDContentType, [][]byte{asn1x.EncodeOID(content)}}.encode(),
 		Attribute{OIDMessageDigest, [][]byte{asn1x.Encode(asn1x.OctetString, digest)}}.encode(),
 		Attribute{OIDSigningCertificateV2, [][]byte{signingCertificate(cert, scheme)}}.encode(),
 	}
@@ -57,8 +64,11 @@ func serial(cert *x509.Certificate) []byte {
 	return asn1x.EncodeInt(cert.SerialNumber)
 }
 
-// Parts are the pieces of a signed message with one signer and detached content.
+// Parts are the pieces of a signed message with one signer.
 type Parts struct {
+	// Type and Content are the encapsulated content, of that type; without them the content is detached id-data.
+	Type        asn1.ObjectIdentifier
+	Content     []byte
 	Certificate *x509.Certificate
 	// Chain holds further certificates; the signer's own may be among them.
 	Chain      []*x509.Certificate
@@ -87,7 +97,7 @@ func Assemble(p Parts) ([]byte, error) {
 	signed := bytes.Clone(p.Attributes)
 	signed[0] = asn1x.Context(0)
 	signer := [][]byte{version, asn1x.Encode(asn1x.Sequence, p.Certificate.RawIssuer, serial(p.Certificate)),
-		digest, signed, p.Scheme.identifier(), asn1x.Encode(asn1x.OctetString, p.Value)}
+		digest, signed, p.Scheme.Identifier(), asn1x.Encode(asn1x.OctetString, p.Value)}
 	if len(p.Unsigned) > 0 {
 		var members [][]byte
 		for _, a := range p.Unsigned {
@@ -97,8 +107,13 @@ func Assemble(p Parts) ([]byte, error) {
 		unsigned[0] = asn1x.Context(1)
 		signer = append(signer, unsigned)
 	}
-	data := asn1x.Encode(asn1x.Sequence, version, asn1x.EncodeSetOf(digest),
-		asn1x.Encode(asn1x.Sequence, asn1x.EncodeOID(OIDData)), set,
+	outer, content := version, asn1x.Encode(asn1x.Sequence, asn1x.EncodeOID(OIDData))
+	if p.Type != nil {
+		outer = asn1x.EncodeInt(big.NewInt(3)) // RFC 5652, 5.1: content that is not id-data
+		content = asn1x.Encode(asn1x.Sequence, asn1x.EncodeOID(p.Type),
+			asn1x.Encode(asn1x.Context(0), asn1x.Encode(asn1x.OctetString, p.Content)))
+	}
+	data := asn1x.Encode(asn1x.Sequence, outer, asn1x.EncodeSetOf(digest), content, set,
 		asn1x.EncodeSetOf(asn1x.Encode(asn1x.Sequence, signer...)))
 	return asn1x.Encode(asn1x.Sequence, asn1x.EncodeOID(OIDSignedData), asn1x.Encode(asn1x.Context(0), data)), nil
 }

@@ -20,6 +20,10 @@ var (
 	OIDSigningCertificate   = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 12}
 	OIDSigningCertificateV2 = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 47}
 	OIDTimestampToken       = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 14}
+	// OIDTSTInfo is the content of a time-stamp token (RFC 3161).
+	OIDTSTInfo = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 1, 4}
+	// OIDRevocationArchival is Adobe's signed attribute with CRLs and OCSP responses.
+	OIDRevocationArchival = asn1.ObjectIdentifier{1, 2, 840, 113583, 1, 1, 8}
 )
 
 var (
@@ -28,6 +32,8 @@ var (
 	oidMGF1    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 8}
 	oidECKey   = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}
 	oidEd25519 = asn1.ObjectIdentifier{1, 3, 101, 112}
+
+	oidOCSPResponse = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 16, 2}
 )
 
 // digests is the list of message digests this package can name.

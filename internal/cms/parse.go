@@ -25,7 +25,9 @@ type Message struct {
 	// Certificates are candidates in the order of the message. Those that crypto/x509 cannot read are left out.
 	Certificates []*x509.Certificate
 	Unreadable   int // certificates left out
-	Signers      []*Signer
+	// CRLs and OCSPs are revocation data that travels with the message, in DER.
+	CRLs, OCSPs [][]byte
+	Signers     []*Signer
 }
 
 // Signer is one SignerInfo.
@@ -102,8 +104,12 @@ func (m *Message) parseSignedData(c *asn1x.Cursor) error {
 			return err
 		}
 	}
-	if _, _, err := c.Optional(asn1x.Context(1)); err != nil { // revocation data: not read from here
+	if e, ok, err := c.Optional(asn1x.Context(1)); err != nil {
 		return err
+	} else if ok {
+		if err := m.parseRevocation(asn1x.Open(e.Body)); err != nil {
+			return err
+		}
 	}
 	signers, err := c.Take(asn1x.Set)
 	if err != nil {

@@ -125,8 +125,8 @@ func (s Scheme) verifyRSA(key *rsa.PublicKey, attributes, value []byte) bool {
 	return false
 }
 
-// identifier returns the AlgorithmIdentifier of the scheme.
-func (s Scheme) identifier() []byte {
+// Identifier returns the AlgorithmIdentifier of the scheme.
+func (s Scheme) Identifier() []byte {
 	switch s.Kind {
 	case PSS:
 		digest := hashIdentifier(s.Hash)
@@ -148,10 +148,25 @@ func (s Scheme) identifier() []byte {
 	return nil
 }
 
+// HashIdentifier returns the AlgorithmIdentifier of a digest.
+func HashIdentifier(h crypto.Hash) []byte { return hashIdentifier(h) }
+
 // hashIdentifier omits the parameters for SHA-2, as RFC 5754 asks of writers.
 func hashIdentifier(h crypto.Hash) []byte {
 	return asn1x.Encode(asn1x.Sequence, asn1x.EncodeOID(oidOfHash(h)))
 }
+
+// ParseScheme reads an AlgorithmIdentifier that stands alone, as in certificates, CRLs and OCSP responses.
+func ParseScheme(body []byte) (Scheme, error) {
+	s, err := parseScheme(body, 0)
+	if err == nil && s.Hash == 0 && s.Kind != Ed25519 {
+		err = fail(ErrAlgorithm, "a signature algorithm with its digest")
+	}
+	return s, err
+}
+
+// TakeHash takes an AlgorithmIdentifier of a digest.
+func TakeHash(c *asn1x.Cursor) (crypto.Hash, error) { return parseHash(c) }
 
 // parseScheme reads a signatureAlgorithm beside the signer's digest algorithm, with which it must agree.
 func parseScheme(body []byte, digest crypto.Hash) (Scheme, error) {
@@ -167,10 +182,13 @@ func parseScheme(body []byte, digest crypto.Hash) (Scheme, error) {
 		if !row.oid.Equal(id) {
 			continue
 		}
+		if digest == 0 && row.hash != 0 {
+			return Scheme{Kind: row.kind, Hash: row.hash}, nil
+		}
 		if row.hash != 0 && row.hash != digest {
 			return Scheme{}, fail(ErrAlgorithm, "one digest in digestAlgorithm and signatureAlgorithm")
 		}
-		if row.kind == Ed25519 && digest != crypto.SHA512 {
+		if row.kind == Ed25519 && digest != crypto.SHA512 && digest != 0 {
 			return Scheme{}, fail(ErrAlgorithm, "SHA-512 beside Ed25519")
 		}
 		return Scheme{Kind: row.kind, Hash: digest}, nil
@@ -206,6 +224,9 @@ func parsePSS(c *asn1x.Cursor, digest crypto.Hash) (Scheme, error) {
 		if n, err := asn1x.Open(e.Body).Int(); err != nil || n != 1 {
 			return Scheme{}, fail(ErrAlgorithm, "PSS trailer field 1")
 		}
+	}
+	if digest == 0 {
+		digest = s.Hash
 	}
 	if p.End() != nil || s.Hash != digest || mgf != digest {
 		return Scheme{}, fail(ErrAlgorithm, "one digest in RSASSA-PSS, MGF1 and digestAlgorithm")

@@ -125,3 +125,6 @@ func abs(n int) int {
 	}
 	return n
 }
+
+// Contents returns the decoded bytes of a stream: at most 16 MiB, without a filter or deflated. They count as work.
+func (d *Document) Contents(s *Stream) ([]byte, error) { return d.decode(s) }

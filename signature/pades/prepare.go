@@ -56,17 +56,34 @@ func (p *Prepared) layOut(in io.ReaderAt, cfg Config) error {
 	if err := checkLock(doc); err != nil {
 		return err
 	}
-	hole := &pdf.Hole{Size: cfg.Room}
+	return p.place(layout{doc: doc, update: doc.Update(), room: cfg.Room, field: cfg.Field, prefix: "Signature",
+		dict: signatureDict(cfg)})
+}
+
+// layout is a signature dictionary, without its hole, and the field it goes into.
+type layout struct {
+	doc    *pdf.Document
+	update *pdf.Update
+	room   int
+	field  string
+	prefix string // of a new field's name
+	dict   pdf.Dict
+}
+
+// place writes the revision with a hole for the signature.
+func (p *Prepared) place(l layout) error {
+	hole := &pdf.Hole{Size: l.room}
 	gap := &pdf.Gap{Width: len("[0 ]") + 3*20}
-	update := doc.Update()
-	value := update.Add(signatureDict(cfg, hole, gap))
-	if err := addField(doc, update, value, cfg.Field); err != nil {
+	l.dict["Contents"], l.dict["ByteRange"] = hole, gap
+	value := l.update.Add(l.dict)
+	err := l.addField(value)
+	if err != nil {
 		if errors.As(err, new(*ConfigError)) {
 			return err
 		}
 		return &DocumentError{err}
 	}
-	if p.revision, err = update.Encode(); err != nil {
+	if p.revision, err = l.update.Encode(); err != nil {
 		return &DocumentError{err}
 	}
 	p.pos, p.end = hole.Pos, hole.End
@@ -75,10 +92,10 @@ func (p *Prepared) layOut(in io.ReaderAt, cfg Config) error {
 	return nil
 }
 
-func signatureDict(cfg Config, hole *pdf.Hole, gap *pdf.Gap) pdf.Dict {
+func signatureDict(cfg Config) pdf.Dict {
 	d := pdf.Dict{
 		"Type": pdf.Name("Sig"), "Filter": pdf.Name("Adobe.PPKLite"), "SubFilter": pdf.Name("ETSI.CAdES.detached"),
-		"Contents": hole, "ByteRange": gap, "M": pdf.Date(cfg.At),
+		"M": pdf.Date(cfg.At),
 	}
 	for key, text := range map[pdf.Name]string{"Name": cfg.Name, "Reason": cfg.Reason, "Location": cfg.Location,
 		"ContactInfo": cfg.Contact} {
@@ -106,7 +123,8 @@ func checkLock(doc *pdf.Document) error {
 }
 
 // addField fills the empty signature field of that name or adds a field with an invisible widget to the first page.
-func addField(doc *pdf.Document, update *pdf.Update, value pdf.Ref, name string) error {
+func (l layout) addField(value pdf.Ref) error {
+	doc, update, name := l.doc, l.update, l.field
 	fields, err := doc.Fields()
 	if err != nil {
 		return err
@@ -126,7 +144,7 @@ func addField(doc *pdf.Document, update *pdf.Update, value pdf.Ref, name string)
 		return setFlags(doc, update, nil)
 	}
 	for n := 1; name == "" || names[name]; n++ {
-		name = fmt.Sprintf("Signature%d", n)
+		name = fmt.Sprintf("%s%d", l.prefix, n)
 	}
 	pageRef, page, err := doc.FirstPage()
 	if err != nil {
@@ -247,6 +265,11 @@ func (p *Prepared) write(in io.ReaderAt, out io.Writer, value []byte) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrValue, err)
 	}
+	return p.finish(in, out, message)
+}
+
+// finish writes document and revision, with the message in its hole.
+func (p *Prepared) finish(in io.ReaderAt, out io.Writer, message []byte) error {
 	revision, err := p.fill(message)
 	if err != nil {
 		return err
@@ -264,15 +287,23 @@ func (p *Prepared) write(in io.ReaderAt, out io.Writer, value []byte) error {
 
 // fill returns the revision with the message in its hole.
 func (p *Prepared) fill(message []byte) ([]byte, error) {
-	const digits = "0123456789ABCDEF"
-	from, to := p.pos-p.size+1, p.end-p.size-1
-	if int64(2*len(message)) > to-from {
+	from, to := p.pos-p.size, p.end-p.size
+	if int64(2*len(message)) > to-from-2 {
 		return nil, ErrRoom
 	}
 	out := append([]byte(nil), p.revision...)
-	for i, b := range message {
-		out[from+int64(2*i)] = digits[b>>4]
-		out[from+int64(2*i)+1] = digits[b&15]
-	}
+	writeHole(out[from:to], message)
 	return out, nil
+}
+
+// writeHole writes a message as a hexadecimal string that is as long as the hole.
+func writeHole(hole, message []byte) {
+	const digits = "0123456789ABCDEF"
+	for i := range hole {
+		hole[i] = '0'
+	}
+	hole[0], hole[len(hole)-1] = '<', '>'
+	for i, b := range message {
+		hole[1+2*i], hole[2+2*i] = digits[b>>4], digits[b&15]
+	}
 }

@@ -39,6 +39,8 @@ type Config struct {
 	PKCS1v15 bool
 	// Room is the number of bytes reserved for the signature; default what a B-B signature needs.
 	Room int
+	// ForTimestamp adds 32 KiB to the default room, for the time stamp that [Stamp] puts there.
+	ForTimestamp bool
 }
 
 func (cfg Config) normalize(chain []*x509.Certificate) (Config, error) {
@@ -65,6 +67,9 @@ func (cfg Config) normalize(chain []*x509.Certificate) (Config, error) {
 		cfg.Room = 4096
 		for _, c := range chain {
 			cfg.Room += len(c.Raw)
+		}
+		if cfg.ForTimestamp {
+			cfg.Room += stampRoom
 		}
 	}
 	if cfg.Room < 1024 || cfg.Room > maxRoom {

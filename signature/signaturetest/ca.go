@@ -13,6 +13,7 @@ import (
 	"encoding/asn1"
 	"fmt"
 	"math/big"
+	"sync"
 	"time"
 )
 
@@ -58,14 +59,22 @@ type CAConfig struct {
 	Name string
 	// Key is the kind of both CA keys.
 	Key KeyKind
+	// URL is where a [Server] publishes for this CA; it is written into the certificates. Default: nowhere.
+	URL string
 }
 
-// CA is a root with one intermediate that issues. It has no state: serial numbers are random.
+// CA is a root with one intermediate that issues. Its only state is what it has revoked.
 type CA struct {
 	Root         *x509.Certificate
 	Intermediate *x509.Certificate
 
-	key crypto.Signer // of the intermediate
+	url     string
+	rootKey crypto.Signer
+	key     crypto.Signer // of the intermediate
+
+	mu      sync.Mutex
+	revoked map[string]Revocation // by issuer and serial number
+	number  int64                 // of the last CRL
 }
 
 // NewCA makes a hierarchy around now: the root from ten years before to fifteen after, the intermediate from five
@@ -83,12 +92,15 @@ func NewCA(now time.Time, cfg CAConfig) (*CA, error) {
 		return nil, err
 	}
 	root := authority(now, "Root CA THỬ NGHIỆM "+cfg.Name, -10, 15)
-	ca := &CA{key: key}
+	ca := &CA{rootKey: rootKey, key: key, url: cfg.URL, revoked: map[string]Revocation{}}
 	if ca.Root, err = certify(root, root, rootKey.Public(), rootKey); err != nil {
 		return nil, err
 	}
 	middle := authority(now, "CA cấp phát THỬ NGHIỆM "+cfg.Name, -5, 5)
 	middle.MaxPathLenZero = true
+	if ca.url != "" {
+		middle.CRLDistributionPoints = []string{ca.url + "/root.crl"}
+	}
 	if ca.Intermediate, err = certify(middle, ca.Root, key.Public(), rootKey); err != nil {
 		return nil, err
 	}
@@ -140,6 +152,8 @@ type Subject struct {
 	KeyUsage x509.KeyUsage
 	// ExtKeyUsage defaults to id-kp-documentSigning.
 	ExtKeyUsage []asn1.ObjectIdentifier
+	// Extensions are added as they are.
+	Extensions []pkix.Extension
 }
 
 // Identity is a certified key.
@@ -163,6 +177,11 @@ func (ca *CA) Issue(now time.Time, s Subject) (*Identity, error) {
 		s.Signer = key
 	}
 	template := s.template(now)
+	if ca.url != "" {
+		template.OCSPServer = []string{ca.url + "/ocsp"}
+		template.CRLDistributionPoints = []string{ca.url + "/ca.crl"}
+		template.IssuingCertificateURL = []string{ca.url + "/ca.crt"}
+	}
 	cert, err := certify(template, ca.Intermediate, s.Signer.Public(), ca.key)
 	if err != nil {
 		return nil, err
@@ -192,6 +211,6 @@ func (s Subject) template(now time.Time) *x509.Certificate {
 	}
 	return &x509.Certificate{
 		Subject: name, NotBefore: s.NotBefore, NotAfter: s.NotAfter, KeyUsage: s.KeyUsage,
-		UnknownExtKeyUsage: s.ExtKeyUsage, BasicConstraintsValid: true,
+		UnknownExtKeyUsage: s.ExtKeyUsage, BasicConstraintsValid: true, ExtraExtensions: s.Extensions,
 	}
 }

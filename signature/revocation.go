@@ -1,0 +1,305 @@
+package signature
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/asn1"
+	"slices"
+	"time"
+
+	"github.com/motcua/motcua/internal/cms"
+	"github.com/motcua/motcua/internal/pki"
+	"github.com/motcua/motcua/internal/vntime"
+)
+
+// CertificateStatus is what is known about the revocation of one certificate (thu hồi, tạm dừng).
+type CertificateStatus struct {
+	// SHA256 is the certificate's fingerprint in lower-case hexadecimal.
+	SHA256 string `json:"sha256"`
+	// Status is "good", "revoked", "on-hold" or "unknown"; Source is "OCSP" or "CRL", empty when it is unknown.
+	Status string `json:"status"`
+	Source string `json:"source,omitempty"`
+	// ThisUpdate and NextUpdate are those of the evidence.
+	ThisUpdate *time.Time `json:"thisUpdate,omitempty"`
+	NextUpdate *time.Time `json:"nextUpdate,omitempty"`
+	RevokedAt  *time.Time `json:"revokedAt,omitempty"`
+	// Reason is the code of RFC 5280, 5.3.1; 6 is certificateHold.
+	Reason int `json:"revocationReason,omitempty"`
+	// Embedded says that the document itself carries the evidence.
+	Embedded bool `json:"embedded,omitempty"`
+}
+
+// String leaves out everything but the status.
+func (s CertificateStatus) String() string { return "certificate status " + s.Status }
+
+var oidOCSPSigning = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 9}
+
+// statement is a verified piece of evidence about one certificate.
+type statement struct {
+	status     pki.Status
+	source     string
+	this, next time.Time
+	revokedAt  time.Time
+	reason     int
+	pos        int64
+	stored     int64 // where the document's own statement stands, be it this or another; 0 when it has none
+	used       Evidence
+}
+
+// speaks reports whether the statement says something about the instant when: it was made before the time of judgement
+// and had not been superseded by then, or it was made after it.
+func (s *statement) speaks(when, at time.Time, age time.Duration) bool {
+	until := s.next
+	if until.IsZero() {
+		until = s.this.Add(age)
+	}
+	return !s.this.After(at) && !until.Before(when)
+}
+
+// inquiry asks about one certificate.
+type inquiry struct {
+	j            *judgement
+	cert, issuer *x509.Certificate
+	chain        []*x509.Certificate // from cert to an anchor
+	when         time.Time           // the instant for which the status matters
+	depth        int
+}
+
+// status finds out whether a certificate was revoked at q.when. It is nil when nobody says.
+func (q inquiry) status() *statement {
+	if s := q.decide(); s != nil {
+		return s
+	}
+	source := q.j.v.policy.Source
+	if source == nil || q.j.ctx.Err() != nil {
+		return nil
+	}
+	evidence, err := source.Revocation(q.j.ctx, q.cert, q.issuer)
+	if err != nil {
+		return nil // silence is not evidence; the report says that the status is unknown
+	}
+	q.j.pool.add(evidence)
+	return q.decide()
+}
+
+// decide weighs the statements at hand. The newest counts; but a certificate on hold at the instant in question was on
+// hold then, even if it was released later.
+func (q inquiry) decide() *statement {
+	var newest, then *statement
+	stored := int64(0)
+	for _, s := range q.statements() {
+		if !s.speaks(q.when, q.j.at, q.j.v.policy.MaxAge) {
+			continue
+		}
+		if s.pos > 0 && (stored == 0 || s.pos < stored) {
+			stored = s.pos
+		}
+		if newest == nil || s.this.After(newest.this) {
+			newest = s
+		}
+		if !s.this.After(q.when) && (then == nil || s.this.After(then.this)) {
+			then = s
+		}
+	}
+	if newest == nil {
+		return nil
+	}
+	if newest.status == pki.Good && then != nil && then.status == pki.OnHold && !then.revokedAt.After(q.when) {
+		newest = then
+	}
+	newest.stored = stored
+	return newest
+}
+
+func (q inquiry) statements() []*statement {
+	var out []*statement
+	for _, r := range q.j.pool.responses {
+		if s := q.ocsp(r.piece); s != nil {
+			s.pos = r.pos
+			out = append(out, s)
+		}
+	}
+	return append(out, q.lists()...)
+}
+
+// ocsp verifies an OCSP response: the issuer signed it, or somebody whom the issuer certified for that.
+func (q inquiry) ocsp(r *pki.Response) *statement {
+	single, ok := r.Find(q.cert, q.issuer)
+	policy := q.j.v.policy
+	if !ok || single.Status == pki.Unknown || !policy.permits(cms.HashName(r.Scheme.Hash), 0, single.ThisUpdate) {
+		return nil
+	}
+	s := &statement{status: single.Status, source: "OCSP", this: single.ThisUpdate, next: single.NextUpdate,
+		revokedAt: single.RevokedAt, reason: single.Reason, used: Evidence{OCSPs: [][]byte{r.Raw}}}
+	if r.IsBy(q.issuer) && r.CheckSignature(q.issuer) == nil {
+		return s
+	}
+	for _, list := range [][]*x509.Certificate{r.Certificates, q.j.pool.certificates} {
+		for _, cert := range list {
+			if r.IsBy(cert) && q.mayAnswer(cert, r.ProducedAt) && r.CheckSignature(cert) == nil {
+				s.used.Certificates = [][]byte{cert.Raw}
+				return s
+			}
+		}
+	}
+	return nil
+}
+
+// mayAnswer reports whether the issuer delegated answering to the certificate's holder (RFC 6960, 4.2.2.2), and whether
+// that held when the answer was made. A responder without id-pkix-ocsp-nocheck has to be shown unrevoked itself.
+func (q inquiry) mayAnswer(responder *x509.Certificate, made time.Time) bool {
+	delegated := slices.ContainsFunc(responder.ExtKeyUsage, func(u x509.ExtKeyUsage) bool {
+		return usageOIDs[u].Equal(oidOCSPSigning)
+	})
+	if !delegated || made.Before(responder.NotBefore) || made.After(responder.NotAfter) ||
+		!bytes.Equal(responder.RawIssuer, q.issuer.RawSubject) || responder.CheckSignatureFrom(q.issuer) != nil {
+		return false
+	}
+	if pki.NoCheck(responder) {
+		return true
+	}
+	if q.depth > 0 {
+		return false
+	}
+	deeper := inquiry{q.j, responder, q.issuer, q.chain, made, q.depth + 1}
+	s := deeper.decide()
+	return s != nil && s.status == pki.Good
+}
+
+// lists verifies CRLs: complete ones, and delta CRLs upon them.
+func (q inquiry) lists() []*statement {
+	var complete, deltas []answer[*pki.List]
+	for _, l := range q.j.pool.lists {
+		switch {
+		case !l.piece.Names(q.cert) || !l.piece.Covers(q.cert) || !q.signed(l.piece):
+		case l.piece.Base != nil:
+			deltas = append(deltas, l)
+		default:
+			complete = append(complete, l)
+		}
+	}
+	var out []*statement
+	for _, base := range complete {
+		s := q.read(base)
+		out = append(out, s)
+		for _, delta := range deltas {
+			if delta.piece.Extends(base.piece) {
+				out = append(out, q.overlay(s, delta))
+			}
+		}
+	}
+	return slices.DeleteFunc(out, func(s *statement) bool { return s.status == pki.Unknown })
+}
+
+// read is what a complete CRL says. One with only some reasons cannot say that a certificate is good.
+func (q inquiry) read(l answer[*pki.List]) *statement {
+	s := &statement{status: pki.Good, source: "CRL", this: l.piece.ThisUpdate, next: l.piece.NextUpdate, pos: l.pos,
+		used: Evidence{CRLs: [][]byte{l.piece.Raw}}}
+	if entry, ok := l.piece.Find(q.cert); ok {
+		s.enter(entry)
+	} else if l.piece.Scope.SomeReasons {
+		s.status = pki.Unknown
+	}
+	return s
+}
+
+func (s *statement) enter(e pki.Entry) {
+	s.revokedAt, s.reason = e.At, e.Reason
+	switch e.Reason {
+	case pki.ReasonHold:
+		s.status = pki.OnHold
+	case pki.ReasonRemove:
+		s.status, s.revokedAt, s.reason = pki.Good, time.Time{}, 0
+	default:
+		s.status = pki.Revoked
+	}
+}
+
+// overlay is what a delta CRL makes of its base.
+func (q inquiry) overlay(base *statement, delta answer[*pki.List]) *statement {
+	s := *base
+	s.this, s.next = delta.piece.ThisUpdate, delta.piece.NextUpdate
+	s.used = Evidence{CRLs: append(slices.Clone(base.used.CRLs), delta.piece.Raw)}
+	if s.pos != 0 {
+		s.pos = delta.pos // in the document only if both are
+	}
+	if entry, ok := delta.piece.Find(q.cert); ok {
+		s.enter(entry)
+	}
+	return &s
+}
+
+// signed checks a CRL's signature: by the certificate's issuer, or by the issuer of an indirect CRL, who must lead to the
+// same anchor.
+func (q inquiry) signed(l *pki.List) bool {
+	if bytes.Equal(l.RawIssuer, q.issuer.RawSubject) && l.CheckSignatureFrom(q.issuer) == nil {
+		return true
+	}
+	anchor := q.chain[len(q.chain)-1]
+	for _, cert := range slices.Concat(q.j.pool.certificates, q.j.v.trust.anchors) {
+		if !bytes.Equal(cert.RawSubject, l.RawIssuer) || !mayIssueLists(cert) ||
+			cert.CheckSignature(l.SignatureAlgorithm, l.RawTBSRevocationList, l.Signature) != nil {
+			continue
+		}
+		path, _ := q.j.path(cert, l.ThisUpdate, forLists)
+		if path != nil && path[len(path)-1].Equal(anchor) {
+			return true
+		}
+	}
+	return false
+}
+
+func mayIssueLists(cert *x509.Certificate) bool { return cert.KeyUsage&x509.KeyUsageCRLSign != 0 }
+
+// checkRevocation asks about every certificate of a chain below its anchor, for the instant when. It returns the code of
+// what is wrong, and the status of each.
+func (j *judgement) checkRevocation(chain []*x509.Certificate, when time.Time) (code string, revokedAt time.Time, all []statusOf) {
+	for i := range len(chain) - 1 {
+		q := inquiry{j: j, cert: chain[i], issuer: chain[i+1], chain: chain, when: when}
+		s := q.status()
+		all = append(all, statusOf{chain[i], s})
+		wrong := ""
+		switch {
+		case s == nil:
+			wrong = "certificate.revocation-unknown"
+		case s.status == pki.Good || s.revokedAt.After(when):
+		case s.status == pki.OnHold:
+			wrong = "certificate.on-hold"
+		case i > 0:
+			wrong = "certificate.ca-revoked"
+		default:
+			wrong = "certificate.revoked-no-poe"
+			revokedAt = s.revokedAt
+		}
+		if code == "" || code == "certificate.revocation-unknown" && wrong != "" {
+			code = wrong
+		}
+	}
+	return code, revokedAt, all
+}
+
+// statusOf is a statement, or nil, about a certificate.
+type statusOf struct {
+	cert *x509.Certificate
+	*statement
+}
+
+var statusNames = map[pki.Status]string{pki.Good: "good", pki.Revoked: "revoked", pki.OnHold: "on-hold"}
+
+// report describes it.
+func (s statusOf) report() CertificateStatus {
+	out := CertificateStatus{SHA256: certificateOf(s.cert).SHA256, Status: "unknown"}
+	if s.statement == nil {
+		return out
+	}
+	at := func(t time.Time) *time.Time {
+		if t.IsZero() {
+			return nil
+		}
+		t = vntime.In(t)
+		return &t
+	}
+	out.Status, out.Source, out.Reason, out.Embedded = statusNames[s.status], s.source, s.reason, s.pos > 0
+	out.ThisUpdate, out.NextUpdate, out.RevokedAt = at(s.this), at(s.next), at(s.revokedAt)
+	return out
+}
