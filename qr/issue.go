@@ -63,6 +63,9 @@ func NewIssuer(signer crypto.Signer, agency string, cfg IssueConfig) (*Issuer, e
 // KeyID returns the key's hint, under which the trust list must hold it.
 func (i *Issuer) KeyID() KeyID { return i.key.id }
 
+// Agency returns the code of the agency.
+func (i *Issuer) Agency() string { return i.agency }
+
 // Issue signs the claims and returns the code. It fills in Issuer, and ID and IssuedAt if they are zero; times are cut
 // to whole seconds. The error is an *InvalidError that names the field, or the signer's own.
 func (i *Issuer) Issue(claims Claims) (Code, error) {

@@ -7,8 +7,8 @@
 //	table, err = status.Inflate(packed, 1<<20, 2)
 //	value, ok := table.At(index)                // a few nanoseconds, no allocation
 //
-// It knows nothing of signatures, names or time: package qr signs, verifies and dates the lists, qr/registry fills them.
-// Inflate is told the size beforehand, out of the signed claims, and refuses a stream that is one byte longer or
+// It knows nothing of signatures, names or time: package qr signs, verifies and dates the lists, qr/status/registry
+// fills them. Inflate is told the size beforehand, out of the signed claims, and refuses a stream that is one byte longer or
 // shorter: there is no bomb to inflate. A place outside the table has no status, and must not be taken for good.
 //
 // Stable: all of it.

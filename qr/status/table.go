@@ -106,6 +106,13 @@ func (t *Table) Set(index uint64, v Value) error {
 	return nil
 }
 
+// Clone returns a table of its own with the same places.
+func (t *Table) Clone() *Table {
+	c := *t
+	c.data = bytes.Clone(t.data)
+	return &c
+}
+
 // Bytes returns a copy of the packed places, the first in the lowest bits of the first byte.
 func (t *Table) Bytes() []byte { return bytes.Clone(t.data) }
 
