@@ -41,6 +41,9 @@ func sealJournal(ctx context.Context, dir string, below journal.Journal, now fun
 
 // beginSealing notes what an office from before sealing has already written, and makes the first wrapping key.
 func beginSealing(ctx context.Context, dir string, below journal.Journal) (*seal.Keyring, error) {
+	if _, err := os.Stat(filepath.Join(dir, "subjects")); err == nil {
+		return nil, errors.New("the journal is sealed, and its wrapping keys are missing: put the ring back")
+	}
 	last := int64(0)
 	for record, err := range below.Tail(ctx, 0) {
 		if err != nil {

@@ -15,8 +15,8 @@ import (
 
 // Config holds what is optional; the zero value is right for a journal that was sealed from its first fact.
 type Config struct {
-	// ClearUntil is the last position that was written before sealing began: private halves up to there are read as they
-	// are. Behind it an unsealed half is an error.
+	// ClearUntil is the last position that was written before sealing began: an unsealed half up to there is read as it
+	// is, and no erasure reaches it. Behind it an unsealed half is an error.
 	ClearUntil int64
 	// Now is the clock of the facts that Erase writes; nil means time.Now.
 	Now func() time.Time
@@ -184,7 +184,7 @@ func (j *Journal) AuditIndex(ctx context.Context) error {
 
 // open takes the private half out of its envelope, which stays in Sealed.
 func (j *Journal) open(ctx context.Context, r *journal.Record, look *lookUp) error {
-	if len(r.Private) == 0 || r.Position <= j.cfg.ClearUntil {
+	if len(r.Private) == 0 {
 		return nil
 	}
 	broken := func(err error) error {
@@ -192,6 +192,9 @@ func (j *Journal) open(ctx context.Context, r *journal.Record, look *lookUp) err
 	}
 	id, err := keyOf(r.Private)
 	if err != nil {
+		if r.Position <= j.cfg.ClearUntil {
+			return nil
+		}
 		return broken(err)
 	}
 	r.Sealed, r.Private = r.Private, nil

@@ -202,6 +202,11 @@ func TestClearUntil(t *testing.T) {
 		t.Error("got other halves than were written")
 	}
 	verify(t, j)
+	// A bound that was set too far does not show ciphertext for what was said.
+	far := must(seal.New(below, newSafe(t), seal.Config{ClearUntil: 9}))(t)
+	if _, err := journal.Load(t.Context(), far, records[0].Stream); !errors.Is(err, seal.ErrNoKey) {
+		t.Errorf("a sealed half before the bound, without its key: got %v", err)
+	}
 	mustAppend(t, below, "dossier/1", 2, filed(3, nghia, "behind the bound"))
 	if _, err := journal.Load(t.Context(), j, records[0].Stream); !errors.Is(err, journal.ErrBroken) {
 		t.Errorf("an unsealed half behind the bound: got %v", err)
