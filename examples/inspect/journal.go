@@ -8,11 +8,14 @@ import (
 	"strconv"
 
 	"github.com/motcua/motcua/journal"
+	"github.com/motcua/motcua/journal/audit"
 	"github.com/motcua/motcua/journal/sqlite"
 )
 
-// journalCommand verifies a journal on SQLite: every hash, link and look-up table.
-func journalCommand(*flag.FlagSet) func() (judge, error) {
+// journalCommand verifies a journal on SQLite: every hash, link and look-up table, and with the flags of proving what was
+// signed for.
+func journalCommand(flags *flag.FlagSet) func() (judge, error) {
+	more := provingFlags(flags)
 	type answer struct {
 		verdict
 		Facts   int64 `json:"facts"`
@@ -23,8 +26,9 @@ func journalCommand(*flag.FlagSet) func() (judge, error) {
 		Stream   string `json:"stream,omitempty"`
 		Seq      int64  `json:"seq,omitempty"`
 		Rule     string `json:"rule,omitempty"`
+		proved
 	}
-	return ready(func(ctx context.Context, path string) (any, bool) {
+	verify := func(ctx context.Context, path string) (any, bool) {
 		if _, err := os.Stat(path); err != nil {
 			return answer{verdict: refuse(errors.New("the file cannot be opened"))}, false
 		}
@@ -33,8 +37,13 @@ func journalCommand(*flag.FlagSet) func() (judge, error) {
 			return answer{verdict: refuse(err)}, false
 		}
 		defer j.Close()
-		sum, err := journal.Verify(ctx, j)
-		a := answer{verdict: verdict{Valid: err == nil, Reasons: []reason{}}, Facts: sum.Facts, Streams: sum.Streams, Last: sum.Last}
+		var extra proved
+		sum, err := more.verify(ctx, j, &extra)
+		if err == nil {
+			err = more.run(ctx, path, j, &extra)
+		}
+		a := answer{verdict: verdict{Valid: err == nil, Reasons: []reason{}}, Facts: sum.Facts, Streams: sum.Streams, Last: sum.Last,
+			proved: extra}
 		if err == nil {
 			return a, true
 		}
@@ -45,6 +54,10 @@ func journalCommand(*flag.FlagSet) func() (judge, error) {
 			a.Reasons = []reason{{Code: "journal.broken", VI: "Sổ theo dõi bị sửa đổi tại vị trí " + at + ": " + broken.Rule + " không khớp.",
 				EN: "The journal has been altered at position " + at + ": " + broken.Rule + " does not hold."}}
 		}
+		if found := new(audit.FindingError); errors.As(err, &found) {
+			a.Position, a.Rule = found.Position, found.Rule
+		}
 		return a, false
-	})
+	}
+	return func() (judge, error) { return verify, more.check() }
 }

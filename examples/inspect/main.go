@@ -7,6 +7,8 @@
 //	inspect pdf result.pdf -roots roots.pem
 //	inspect qr qr.png -trust trust.json
 //	inspect journal journal.db
+//	inspect journal journal.db -signer log.key -prove 17 -out proof.json
+//	inspect proof proof.json -key log.key.pub
 //
 // With "-" in place of the input it reads one input a line from standard input and answers one JSON object a line. Every
 // answer has "valid", "indication" or "verdict", and "reasons". The exit status is 0 when all is valid, 1 when something
@@ -62,7 +64,8 @@ func commands() []command {
 		{name: "workdays", usage: "workdays -from yyyy-mm-dd -add N | workdays -", inline: true, prepare: workdaysCommand},
 		{name: "pdf", usage: "pdf FILE|- -roots ROOTS.pem [-at TIME]", prepare: pdfCommand},
 		{name: "qr", usage: "qr TEXT|IMAGE|- -trust TRUST.json [-at TIME]", prepare: qrCommand},
-		{name: "journal", usage: "journal FILE|-", prepare: journalCommand},
+		{name: "journal", usage: "journal FILE|- [-signer KEYFILE] [-witness FILE] [-prove POSITION,… -out PROOF.json]", prepare: journalCommand},
+		{name: "proof", usage: "proof PROOF.json|- -key KEY [-witness FILE]", prepare: proofCommand},
 	}
 }
 

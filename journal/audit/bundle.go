@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"time"
@@ -67,8 +68,12 @@ type path []journal.Hash
 func (p path) MarshalJSON() ([]byte, error) { return json.Marshal(bytes.Join(slicesOf(p), nil)) }
 
 func (p *path) UnmarshalJSON(text []byte) error {
-	var raw []byte
-	if err := json.Unmarshal(text, &raw); err != nil {
+	var encoded string
+	if err := json.Unmarshal(text, &encoded); err != nil {
+		return err
+	}
+	raw, err := base64.StdEncoding.Strict().DecodeString(encoded)
+	if err != nil {
 		return err
 	}
 	if len(raw)%hashSize != 0 || len(raw) > 2*maxPath*hashSize {
