@@ -17,8 +17,8 @@ import (
 	"github.com/motcua/motcua/journal"
 	"github.com/motcua/motcua/journal/sqlite"
 	"github.com/motcua/motcua/qr"
-	"github.com/motcua/motcua/qr/status/registry"
 	"github.com/motcua/motcua/qr/status"
+	"github.com/motcua/motcua/qr/status/registry"
 )
 
 var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.FixedZone("+07", 7*60*60))
