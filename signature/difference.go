@@ -71,6 +71,7 @@ func (j *judgement) checkDifference(c *candidate, signed *pdf.Document) {
 		}
 	}
 	d.checkLock()
+	d.checkFieldLock()
 }
 
 func codeOf(kind ChangeKind) string {

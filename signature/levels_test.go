@@ -309,3 +309,61 @@ func TestRevocation(t *testing.T) {
 		})
 	}
 }
+
+// Certification (DocMDP) and field locks (FieldMDP), as this package signs them and as it judges what came after.
+func TestCertification(t *testing.T) {
+	o := newOffice(t)
+	v := verifier(t, o.ca.Root)
+	do := must(t)
+	form := signaturetest.NewPDF(signaturetest.File{Fields: []string{"so_tien", "ghi_chu"}})
+	certify := func(c pades.Certification, lock pades.FieldLock) []byte {
+		return sign(t, form, o.leader, pades.Config{Certify: c, Lock: lock})
+	}
+	only := pades.FieldLock{Action: pades.LockInclude, Fields: []string{"so_tien"}}
+	tests := []struct {
+		name  string
+		doc   []byte
+		want  signature.Indication
+		code  string
+		level int
+	}{
+		{"nothing may change, nothing did", certify(pades.NoChanges, pades.FieldLock{}), signature.TotalPassed, "", 1},
+		{"a form was filled under a lock on it", do(signaturetest.EditField(certify(pades.FormFields, only), "so_tien", "0")),
+			signature.TotalFailed, "document.field-locked", 2},
+		{"another field was filled", do(signaturetest.EditField(certify(pades.FormFields, only), "ghi_chu", "0")),
+			signature.Indeterminate, "document.form-changed", 2},
+		{"all fields are locked", do(signaturetest.EditField(certify(0, pades.FieldLock{Action: pades.LockAll}), "ghi_chu", "0")),
+			signature.TotalFailed, "document.field-locked", 0},
+		{"all but one are locked", do(signaturetest.EditField(certify(0, pades.FieldLock{Action: pades.LockExclude,
+			Fields: []string{"ghi_chu"}}), "ghi_chu", "0")), signature.Indeterminate, "document.form-changed", 0},
+		{"the agency signs a certified document", sign(t, certify(pades.FormFields, pades.FieldLock{}), o.agency, pades.Config{}),
+			signature.TotalPassed, "", 2},
+		{"annotated", do(signaturetest.CoverPage(certify(pades.Annotation, pades.FieldLock{}))), signature.TotalFailed,
+			"document.changed", 3},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := verify(t, v, tt.doc, at).Signatures[0]
+			if s.Indication != tt.want || s.Certification != tt.level || tt.code != "" && !slices.Contains(codes(s), tt.code) {
+				t.Errorf("%s %v, level %d", s.Indication, codes(s), s.Certification)
+			}
+		})
+	}
+	if locked := verify(t, v, certify(0, only), at).Signatures[0].LockedFields; !slices.Equal(locked, []string{"so_tien"}) {
+		t.Errorf("locked %v", locked)
+	}
+}
+
+// A locked document may be archived, and nothing else.
+func TestArchiveOfLockedDocument(t *testing.T) {
+	w := newWorld(t)
+	doc := sign(t, signaturetest.NewPDF(signaturetest.File{}), w.leader,
+		pades.Config{At: w.now, ForTimestamp: true, Certify: pades.NoChanges})
+	doc = w.archive(t, w.preserve(t, w.stamp(t, doc)))
+	w.now = w.now.Add(time.Minute)
+	report := verify(t, w.verifier(t, w.fetcher()), doc, w.now)
+	if s := report.Signatures[0]; s.Indication != signature.TotalPassed || s.Level != "PAdES-BASELINE-LTA" {
+		explain(t, report)
+		t.Errorf("%s %s", s.Indication, s.Level)
+	}
+}

@@ -65,6 +65,10 @@ type Signature struct {
 	Name     string `json:"name,omitempty"`
 	Why      string `json:"reason,omitempty"`
 	Location string `json:"location,omitempty"`
+	// Certification is what a certifying signature lets happen afterwards (DocMDP): 1 nothing, 2 forms and signatures, 3
+	// annotations too; 0 for an approval signature. LockedFields are the fields of the document that it locks (FieldMDP).
+	Certification int      `json:"certification,omitempty"`
+	LockedFields  []string `json:"lockedFields,omitempty"`
 	// Coverage says how much of the file is signed.
 	Coverage  Coverage `json:"coverage"`
 	ByteRange []int64  `json:"byteRange,omitempty"`

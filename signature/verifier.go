@@ -176,6 +176,7 @@ func (j *judgement) judge() error {
 			}
 		default:
 			j.checkMessage(c)
+			j.checkCertification(c)
 		}
 		if c.sound {
 			j.checkAfter(c)

@@ -7,8 +7,10 @@ import (
 
 // Errors the caller branches on.
 var (
-	// ErrLocked means a certifying signature forbids any further change (DocMDP, P = 1).
+	// ErrLocked means that an earlier signature forbids this one (DocMDP with P = 1, or FieldMDP for its field).
 	ErrLocked = errors.New("pades: document is locked by a certifying signature")
+	// ErrNotFirst means that a document with signatures was to be certified.
+	ErrNotFirst = errors.New("pades: only the first signature can certify a document")
 	// ErrChanged means the document is not the one that was prepared.
 	ErrChanged = errors.New("pades: document changed since it was prepared")
 	// ErrValue means a signature value does not fit the certificate's key and what was prepared.

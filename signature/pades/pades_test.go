@@ -369,3 +369,45 @@ func TestFailuresOfOthersComeThrough(t *testing.T) {
 		t.Errorf("size beyond the input: %v", err)
 	}
 }
+
+func TestCertifyRefusals(t *testing.T) {
+	ca := newCA(t)
+	id := issue(t, ca, signaturetest.Subject{})
+	plain := signaturetest.NewPDF(signaturetest.File{EmptySignature: "co_quan"})
+	once, err := sign(plain, id, pades.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sign(once, id, pades.Config{Certify: pades.FormFields}); !errors.Is(err, pades.ErrNotFirst) {
+		t.Errorf("certified as the second: %v", err)
+	}
+	locked, err := sign(plain, id, pades.Config{Certify: pades.NoChanges})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sign(locked, id, pades.Config{}); !errors.Is(err, pades.ErrLocked) {
+		t.Errorf("signed under a lock: %v", err)
+	}
+	field, err := sign(plain, id, pades.Config{Lock: pades.FieldLock{Action: pades.LockInclude, Fields: []string{"co_quan"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sign(field, id, pades.Config{Field: "co_quan"}); !errors.Is(err, pades.ErrLocked) {
+		t.Errorf("signed in a locked field: %v", err)
+	}
+	for name, cfg := range map[string]pades.Config{
+		"unknown certification": {Certify: 7}, "unknown action": {Lock: pades.FieldLock{Action: "x"}},
+		"fields without action": {Lock: pades.FieldLock{Fields: []string{"a"}}},
+		"empty name":            {Lock: pades.FieldLock{Action: pades.LockInclude, Fields: []string{""}}},
+	} {
+		var wrong *pades.ConfigError
+		if _, err := sign(plain, id, cfg); !errors.As(err, &wrong) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	d := open(t, locked)
+	catalog, _ := d.Catalog()
+	if level, err := d.Permission(catalog); err != nil || level != 1 {
+		t.Errorf("/Perms: %d, %v", level, err)
+	}
+}

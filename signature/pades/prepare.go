@@ -56,8 +56,15 @@ func (p *Prepared) layOut(in io.ReaderAt, cfg Config) error {
 	if err := checkLock(doc); err != nil {
 		return err
 	}
-	return p.place(layout{doc: doc, update: doc.Update(), room: cfg.Room, field: cfg.Field, prefix: "Signature",
-		dict: signatureDict(cfg)})
+	if err := checkFieldLocks(doc, cfg.Field); err != nil {
+		return err
+	}
+	l := layout{doc: doc, update: doc.Update(), room: cfg.Room, field: cfg.Field, prefix: "Signature",
+		dict: signatureDict(cfg), certify: cfg.Certify != Approval}
+	if err := l.protect(cfg); err != nil {
+		return err
+	}
+	return p.place(l)
 }
 
 // layout is a signature dictionary, without its hole, and the field it goes into.
@@ -68,6 +75,8 @@ type layout struct {
 	field  string
 	prefix string // of a new field's name
 	dict   pdf.Dict
+
+	certify bool // the catalog is to name the signature as the certifying one
 }
 
 // place writes the revision with a hole for the signature.
@@ -141,7 +150,7 @@ func (l layout) addField(value pdf.Ref) error {
 		filled := maps.Clone(f.Dict)
 		filled["V"] = value
 		update.Set(f.Ref, filled)
-		return setFlags(doc, update, nil)
+		return l.setFlags(nil, value)
 	}
 	for n := 1; name == "" || names[name]; n++ {
 		name = fmt.Sprintf("%s%d", l.prefix, n)
@@ -158,16 +167,26 @@ func (l layout) addField(value pdf.Ref) error {
 	if err := extend(doc, update, page, "Annots", field, func() { update.Set(pageRef, page) }); err != nil {
 		return err
 	}
-	return setFlags(doc, update, &field)
+	return l.setFlags(&field, value)
 }
 
-// setFlags marks the form as signed and append-only, and adds field to it if there is one.
-func setFlags(doc *pdf.Document, update *pdf.Update, field *pdf.Ref) error {
+// setFlags marks the form as signed and append-only, adds field to it if there is one, and lets the catalog name the
+// certifying signature.
+func (l layout) setFlags(field *pdf.Ref, value pdf.Ref) error {
+	doc, update := l.doc, l.update
 	catalog, err := doc.Catalog()
 	if err != nil {
 		return err
 	}
-	root := doc.Trailer()["Root"].(pdf.Ref)
+	catalog = maps.Clone(catalog)
+	changedCatalog := false
+	if l.certify {
+		perms, err := doc.Dict(catalog["Perms"])
+		if err != nil {
+			return err
+		}
+		catalog["Perms"], changedCatalog = permit(perms, value), true
+	}
 	form, err := doc.Dict(catalog["AcroForm"])
 	if err != nil {
 		return err
@@ -183,16 +202,14 @@ func setFlags(doc *pdf.Document, update *pdf.Update, field *pdf.Ref) error {
 			return err
 		}
 	}
-	if !changed {
-		return nil
-	}
-	if ref, ok := catalog["AcroForm"].(pdf.Ref); ok {
+	if ref, ok := catalog["AcroForm"].(pdf.Ref); ok && changed {
 		update.Set(ref, form)
-		return nil
+	} else if changed {
+		catalog["AcroForm"], changedCatalog = form, true
 	}
-	catalog = maps.Clone(catalog)
-	catalog["AcroForm"] = form
-	update.Set(root, catalog)
+	if changedCatalog {
+		update.Set(doc.Trailer()["Root"].(pdf.Ref), catalog)
+	}
 	return nil
 }
 

@@ -34,6 +34,11 @@ type Config struct {
 	// Field is the name of the signature field: an empty one of that name is filled, else one is added. The default is
 	// a new field "Signature1", "Signature2" …
 	Field string
+	// Certify makes the signature a certifying one (DocMDP), which says what may happen to the document afterwards. Only
+	// the first signature of a document can be one. Default: an approval signature.
+	Certify Certification
+	// Lock locks form fields (FieldMDP). Default: what the empty field that is signed says under /Lock.
+	Lock FieldLock
 	// PKCS1v15 signs with RSASSA-PKCS1-v1_5 instead of RSASSA-PSS, for tokens and services that offer nothing else.
 	// Other kinds of key ignore it.
 	PKCS1v15 bool
@@ -62,6 +67,9 @@ func (cfg Config) normalize(chain []*x509.Certificate) (Config, error) {
 		if !utf8.ValidString(f.text) || utf8.RuneCountInString(f.text) > maxText {
 			return cfg, &ConfigError{f.name, "at most 1000 characters of UTF-8"}
 		}
+	}
+	if err := cfg.checkLocks(); err != nil {
+		return cfg, err
 	}
 	if cfg.Room == 0 {
 		cfg.Room = 4096
