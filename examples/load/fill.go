@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/motcua/motcua/journal"
+)
+
+// The window in which dossiers are filed. What would happen after its end has not happened yet: those are the open ones.
+var (
+	firstFiling = time.Date(2026, 1, 5, 8, 0, 0, 0, vietnam)
+	lastFiling  = time.Date(2026, 11, 20, 17, 0, 0, 0, vietnam)
+)
+
+// maxOpen bounds how many open lives are kept in memory for measuring to go on with.
+const maxOpen = 4000
+
+// filler writes whole lives as fast as the journal takes them.
+type filler struct {
+	house    *house
+	workers  int
+	next     atomic.Int64 // lives begun
+	finished atomic.Int64
+	acts     atomic.Int64
+
+	mu   sync.Mutex
+	open []*life
+}
+
+// fill continues until so many dossiers are there, with calls of tick now and then, and returns the first error.
+func (f *filler) fill(ctx context.Context, dossiers int, tick func(finished, acts int64)) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var workers sync.WaitGroup
+	for range f.workers {
+		workers.Go(func() {
+			if err := f.work(ctx, dossiers); err != nil {
+				stop(err)
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() { workers.Wait(); close(done) }()
+	ticker := time.NewTicker(200 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-done:
+			tick(f.finished.Load(), f.acts.Load())
+			return context.Cause(ctx)
+		case <-ticker.C:
+			tick(f.finished.Load(), f.acts.Load())
+		}
+	}
+}
+
+func (f *filler) work(ctx context.Context, dossiers int) error {
+	m := &memo{Journal: f.house.journal}
+	desk, err := f.house.newCounter(m)
+	if err != nil {
+		return err
+	}
+	for {
+		n := f.next.Add(1)
+		if n > int64(dossiers) || ctx.Err() != nil {
+			f.next.Add(-1)
+			return nil
+		}
+		l := f.house.newLife(int(n), firstFiling, lastFiling)
+		m.begin()
+		over, err := f.live(ctx, desk, l)
+		if err != nil {
+			return err
+		}
+		f.finished.Add(1)
+		if !over {
+			f.keep(l)
+		}
+	}
+}
+
+// live plays a life up to the present; over says that nothing is left of it.
+func (f *filler) live(ctx context.Context, desk *counter, l *life) (over bool, err error) {
+	for {
+		m, more := l.next()
+		if !more {
+			return true, nil
+		}
+		if l.at.After(lastFiling) && l.done > 0 {
+			return false, nil
+		}
+		desk.now = l.at
+		if err := l.do(ctx, desk.Desk, f.house, m); err != nil {
+			return false, err
+		}
+		f.acts.Add(1)
+	}
+}
+
+func (f *filler) keep(l *life) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.open) < maxOpen {
+		f.open = append(f.open, l)
+		return
+	}
+	f.open[l.number%maxOpen] = l // the newest take the place of older ones
+}
+
+// take returns an open life, or begins a new one. Until it is put back it is nobody else's.
+func (f *filler) take(pick int) *life {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.open) == 0 {
+		return f.house.newLife(int(f.next.Add(1)), lastFiling, lastFiling.Add(hour))
+	}
+	i, last := pick%len(f.open), len(f.open)-1
+	l := f.open[i]
+	f.open[i], f.open = f.open[last], f.open[:last]
+	return l
+}
+
+var _ journal.Journal = (*memo)(nil)
