@@ -26,6 +26,8 @@ type Client struct {
 	RedirectURLs, PostLogoutURLs []string
 	// EncryptKey makes the client's id_tokens encrypted for it (RSA-OAEP-256, A256GCM).
 	EncryptKey *rsa.PublicKey
+	// SignedUserInfo gives the client userinfo as a signed token, encrypted too if it has a key.
+	SignedUserInfo bool
 	// Officers offers staff instead of citizens.
 	Officers bool
 }

@@ -3,6 +3,7 @@ package identitytest
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -215,7 +216,26 @@ func (p *Provider) userInfo(w http.ResponseWriter, r *http.Request) {
 	if p.is(UserInfoConflict) {
 		claims["SoDinhDanh"] = "001090000124"
 	}
-	writeJSON(w, http.StatusOK, claims)
+	client := p.clients[g.request.client]
+	if !client.SignedUserInfo {
+		writeJSON(w, http.StatusOK, claims)
+		return
+	}
+	claims["iss"], claims["aud"] = p.issuer, client.ID
+	if p.is(WrongAudience) {
+		claims["aud"] = "other"
+	}
+	body, err := json.Marshal(claims)
+	if err != nil {
+		http.Error(w, "json", http.StatusInternalServerError)
+		return
+	}
+	token := p.sign(body)
+	if client.EncryptKey != nil {
+		token = p.encrypt(client.EncryptKey, token)
+	}
+	w.Header().Set("Content-Type", "application/jwt")
+	_, _ = w.Write([]byte(token)) // the client may be gone
 }
 
 // claims are what is said about the persona, with the faults about a person played.

@@ -17,8 +17,13 @@ type Login struct {
 	Officer OfficerClaims
 	// At is when the login was finished, AuthTime when the provider says the person was authenticated.
 	At, AuthTime time.Time
-	// Expires is when the id_token ends; a session should not outlive the provider's own by much.
+	// Expires is when the id_token ends, zero when a renewal brought none; a session should not outlive the provider's own
+	// by much.
 	Expires time.Time
+	// SID is the provider's name for its session, where it has one: logouts name it.
+	SID string
+	// Renewal asks the provider again later; zero when it gave no refresh token.
+	Renewal Renewal
 	// ReturnTo is the local path to redirect to.
 	ReturnTo string
 	// Claims are those the profile keeps.
@@ -79,6 +84,17 @@ func (rp *RelyingParty) complete(ctx context.Context, meta metadata, code string
 	if err != nil {
 		return Login{}, err
 	}
+	login, err := rp.loginOf(ctx, meta, got, id, renewal{
+		Sub: id.Claims.text("sub"), Nonce: tx.Nonce, MinLevel: tx.MinLevel,
+	})
+	login.ReturnTo = tx.ReturnTo
+	return login, err
+}
+
+// loginOf reads the person out of verified tokens. from has what a renewal must keep to.
+func (rp *RelyingParty) loginOf(
+	ctx context.Context, meta metadata, got tokens, id IDToken, from renewal,
+) (Login, error) {
 	info, err := rp.userInfo(ctx, meta, got.access, id)
 	if err != nil {
 		return Login{}, err
@@ -92,13 +108,18 @@ func (rp *RelyingParty) complete(ctx context.Context, meta metadata, code string
 	if err != nil {
 		return Login{}, err
 	}
-	if !subject.Assurance.Meets(tx.MinLevel) {
+	if !subject.Assurance.Meets(from.MinLevel) {
 		return Login{}, refuse(ErrAssurance, "level")
 	}
-	return Login{
+	from.Token, from.ACR, from.AuthTime = got.refresh, id.ACR, id.AuthTime
+	login := Login{
 		Subject: subject, Officer: officer, At: now, AuthTime: id.AuthTime, Expires: id.Expires,
-		ReturnTo: tx.ReturnTo, Claims: claims.only(rp.profile.Keep), Hint: newHint(got.id),
-	}, nil
+		Claims: claims.only(rp.profile.Keep), SID: id.Claims.text("sid"), Renewal: newRenewal(from),
+	}
+	if got.id != "" {
+		login.Hint = newHint(got.id)
+	}
+	return login, nil
 }
 
 // response is the query the provider sent the browser back with.

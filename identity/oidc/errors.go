@@ -25,6 +25,8 @@ var (
 	ErrToken = errors.New("oidc: token refused")
 	// ErrClaims means the login is genuine but its identity data are missing, malformed or contradictory.
 	ErrClaims = errors.New("oidc: claims")
+	// ErrSession means the provider has ended the session, or there is none to continue.
+	ErrSession = errors.New("oidc: session ended")
 	// ErrAssurance means the login is genuine but below the level asked for.
 	ErrAssurance = errors.New("oidc: assurance too low")
 )
@@ -106,6 +108,9 @@ var errorKinds = [...]errorKind{
 	{ErrClaims, "claims", http.StatusForbidden,
 		"Thông tin tài khoản định danh thiếu hoặc không nhất quán. Vui lòng kiểm tra tài khoản định danh điện tử.",
 		"The account's identity data are incomplete or inconsistent. Please check your electronic identity account."},
+	{ErrSession, "session", http.StatusUnauthorized,
+		"Phiên đăng nhập đã kết thúc. Vui lòng đăng nhập lại.",
+		"The session has ended. Please sign in again."},
 	{ErrAssurance, "assurance", http.StatusForbidden,
 		"Thủ tục này cần đăng nhập bằng tài khoản định danh điện tử ở mức độ cao hơn (mức độ 2).",
 		"This procedure needs a sign-in with an electronic identity account of a higher level (level 2)."},

@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 )
 
 // tokens are what the token endpoint gave. They do not leave the package, save the id_token as a logout hint.
-type tokens struct{ id, access string }
+type tokens struct{ id, access, refresh string }
 
 // redeem exchanges the code, proving client and PKCE (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
 func (rp *RelyingParty) redeem(ctx context.Context, meta metadata, code, verifier string) (tokens, error) {
@@ -46,13 +47,17 @@ func (rp *RelyingParty) readTokens(object map[string]any) (tokens, error) {
 	id, _ := object["id_token"].(string)
 	access, _ := object["access_token"].(string)
 	kind, _ := object["token_type"].(string)
+	refresh, _ := object["refresh_token"].(string)
+	if len(refresh) > maxToken {
+		refresh = "" // none at all rather than one nobody can keep
+	}
 	switch {
 	case access == "" || len(access) > maxToken || !isBearer(access):
 		return tokens{}, refuse(ErrProvider, "no-access-token")
 	case !strings.EqualFold(kind, want):
 		return tokens{}, refuse(ErrProvider, "token-type")
 	}
-	return tokens{id, access}, nil
+	return tokens{id, access, refresh}, nil
 }
 
 // isBearer accepts the characters of RFC 6750 section 2.1, so that a token cannot break out of its header.
@@ -90,10 +95,29 @@ func (rp *RelyingParty) userInfo(ctx context.Context, meta metadata, access stri
 	if got.status != http.StatusOK {
 		return Claims{}, refuse(ErrProvider, "userinfo-status")
 	}
-	if sub, _ := got.object["sub"].(string); sub == "" || sub != id.Claims.text("sub") {
+	object := got.object
+	if rp.profile.UserInfoJWT {
+		if object, err = rp.verifier.userInfo(ctx, string(got.raw)); err != nil {
+			return Claims{}, err
+		}
+	}
+	if sub, _ := object["sub"].(string); sub == "" || sub != id.Claims.text("sub") {
 		return Claims{}, refuse(ErrToken, "userinfo-sub")
 	}
-	return newClaims(got.object), nil
+	return newClaims(object), nil
+}
+
+// userInfo verifies userinfo that comes as a token: signed by the provider, for us.
+func (v *Verifier) userInfo(ctx context.Context, raw string) (map[string]any, error) {
+	_, object, err := v.signed(ctx, raw, "JWT")
+	if err != nil {
+		return nil, err
+	}
+	audience, ok := newClaims(object).list("aud")
+	if issuer, _ := object["iss"].(string); issuer != v.issuer || !ok || !slices.Contains(audience, v.clientID) {
+		return nil, refuse(ErrToken, "userinfo-parties")
+	}
+	return object, nil
 }
 
 func (rp *RelyingParty) askUserInfo(ctx context.Context, endpoint, access string) (answer, error) {
@@ -110,7 +134,11 @@ func (rp *RelyingParty) askUserInfo(ctx context.Context, endpoint, access string
 		if err != nil {
 			return answer{}, err
 		}
-		got, err := ask(rp.http, req, maxAnswer)
+		read := ask
+		if rp.profile.UserInfoJWT {
+			read = askToken
+		}
+		got, err := read(rp.http, req, maxAnswer)
 		if rp.proof.learn(req.URL, got.header, used) && attempt == 0 && wantsNonce(got) {
 			continue
 		}

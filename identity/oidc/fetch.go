@@ -39,9 +39,39 @@ type answer struct {
 	object map[string]any
 }
 
-// ask sends a request and reads a bounded JSON object; status and headers are there even with an error. Errors: *Error of kind [ErrProvider].
+// ask sends a request and reads a bounded JSON object; status and headers are there even with an error. Errors: *Error
+// of kind [ErrProvider].
 func ask(client *http.Client, req *http.Request, limit int64) (answer, error) {
 	req.Header.Set("Accept", "application/json")
+	got, err := fetch(client, req, limit)
+	switch {
+	case err != nil:
+		return got, err
+	case !isJSON(got.header.Get("Content-Type")):
+		if got.status >= 500 {
+			return got, refuse(ErrProvider, "status")
+		}
+		return got, refuse(ErrProvider, "content-type")
+	}
+	if got.object, err = decodeObject(got.raw); err != nil {
+		return got, refuse(ErrProvider, "json")
+	}
+	return got, nil
+}
+
+// askToken is ask for an answer that is a token (RFC 7519 section 10.3.1).
+func askToken(client *http.Client, req *http.Request, limit int64) (answer, error) {
+	req.Header.Set("Accept", "application/jwt")
+	got, err := fetch(client, req, limit)
+	media, _, _ := mime.ParseMediaType(got.header.Get("Content-Type"))
+	if err == nil && got.status == http.StatusOK && media != "application/jwt" {
+		return got, refuse(ErrProvider, "content-type")
+	}
+	return got, err
+}
+
+// fetch sends a request, follows nothing, and reads a bounded body.
+func fetch(client *http.Client, req *http.Request, limit int64) (answer, error) {
 	resp, err := client.Do(req)
 	if err != nil {
 		return answer{}, &Error{Kind: ErrProvider, Rule: unreachable(err)}
@@ -51,23 +81,13 @@ func ask(client *http.Client, req *http.Request, limit int64) (answer, error) {
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		return got, refuse(ErrProvider, "redirect")
 	}
-	raw, err := httpx.ReadBody(resp.Body, limit)
+	got.raw, err = httpx.ReadBody(resp.Body, limit)
 	switch {
 	case errors.Is(err, httpx.ErrTooLarge):
 		return got, refuse(ErrProvider, "size")
 	case err != nil:
 		return got, refuse(ErrProvider, unreachable(err))
-	case !isJSON(resp.Header.Get("Content-Type")):
-		if resp.StatusCode >= 500 {
-			return got, refuse(ErrProvider, "status")
-		}
-		return got, refuse(ErrProvider, "content-type")
 	}
-	object, err := decodeObject(raw)
-	if err != nil {
-		return got, refuse(ErrProvider, "json")
-	}
-	got.raw, got.object = raw, object
 	return got, nil
 }
 

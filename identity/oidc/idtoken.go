@@ -23,6 +23,7 @@ type Verifier struct {
 	skew, maxAge     time.Duration
 	now              func() time.Time
 	noNonceEcho      bool
+	opener           *opener // nil: tokens are not encrypted
 }
 
 // NewVerifier takes issuer, algorithms and accepted acr from the profile and skew, maximum age and clock from cfg.
@@ -54,6 +55,8 @@ type Expect struct {
 	Code string
 	// InsecureAnyNonce accepts any nonce. For looking at a token outside a login, never for signing somebody in.
 	InsecureAnyNonce bool
+
+	renewing *renewal // the login that a renewed token continues
 }
 
 // IDToken is a verified id_token.
@@ -69,23 +72,9 @@ type IDToken struct {
 // Verify checks form, signature and claims (OpenID Connect Core 1.0 section 3.1.3.7) and hands the token out only when
 // all hold. Errors: *Error of kind [ErrToken], or [ErrProvider] when the keys cannot be had.
 func (v *Verifier) Verify(ctx context.Context, raw string, expect Expect) (IDToken, error) {
-	token, err := openGate(raw, v.algs)
+	token, object, err := v.signed(ctx, raw, "JWT")
 	if err != nil {
 		return IDToken{}, err
-	}
-	key, found, err := v.keys.Key(ctx, token.kid, token.alg)
-	switch {
-	case err != nil:
-		return IDToken{}, err
-	case !found:
-		return IDToken{}, refuse(ErrToken, "key-unknown")
-	}
-	if err := verifySignature(key, token); err != nil {
-		return IDToken{}, err
-	}
-	object, err := decodeObject(token.payload)
-	if err != nil {
-		return IDToken{}, refuse(ErrToken, "payload")
 	}
 	id := IDToken{Claims: newClaims(object)}
 	id.ACR = id.Claims.text("acr")
@@ -99,6 +88,40 @@ func (v *Verifier) Verify(ctx context.Context, raw string, expect Expect) (IDTok
 		return IDToken{}, err
 	}
 	return id, nil
+}
+
+// signed opens a token, verifies its signature and returns its claims, of which nothing is checked yet.
+func (v *Verifier) signed(ctx context.Context, raw string, types ...string) (compact, map[string]any, error) {
+	if v.opener != nil {
+		var err error
+		if raw, err = v.opener.open(raw); err != nil {
+			return compact{}, nil, err
+		}
+	}
+	return v.plain(ctx, raw, types...)
+}
+
+// plain is signed for a token that is never encrypted.
+func (v *Verifier) plain(ctx context.Context, raw string, types ...string) (compact, map[string]any, error) {
+	token, err := openGate(raw, v.algs, types...)
+	if err != nil {
+		return compact{}, nil, err
+	}
+	key, found, err := v.keys.Key(ctx, token.kid, token.alg)
+	switch {
+	case err != nil:
+		return compact{}, nil, err
+	case !found:
+		return compact{}, nil, refuse(ErrToken, "key-unknown")
+	}
+	if err := verifySignature(key, token); err != nil {
+		return compact{}, nil, err
+	}
+	object, err := decodeObject(token.payload)
+	if err != nil {
+		return compact{}, nil, refuse(ErrToken, "payload")
+	}
+	return token, object, nil
 }
 
 func verifySignature(key crypto.PublicKey, token compact) error {
@@ -169,8 +192,13 @@ const maxTokenAge = 10 * time.Minute
 func (v *Verifier) checkBinding(id IDToken, alg string, expect Expect) error {
 	value, present := id.Claims.set()["nonce"]
 	nonce, _ := value.(string)
+	if expect.renewing != nil {
+		if err := expect.renewing.check(id); err != nil {
+			return err
+		}
+	}
 	same := expect.Nonce != "" && subtle.ConstantTimeCompare([]byte(nonce), []byte(expect.Nonce)) == 1
-	if !same && !expect.InsecureAnyNonce && (present || !v.noNonceEcho) {
+	if !same && !expect.InsecureAnyNonce && expect.renewing == nil && (present || !v.noNonceEcho) {
 		return refuse(ErrToken, "nonce")
 	}
 	if len(v.acr) > 0 && !slices.Contains(v.acr, id.ACR) {

@@ -30,7 +30,8 @@ type compact struct {
 // openGate lets one form of JWS through to the verifier: compact, canonical base64url, one JSON object without double
 // members as header, nothing in it but alg, kid, typ and certificate thumbprints, and alg from the list. Keys and
 // addresses of keys in a header, extensions and encryption are refused before any cryptography runs (RFC 8725).
-func openGate(raw string, algs []string) (compact, error) {
+// The type, where the token names one, must be among types.
+func openGate(raw string, algs []string, types ...string) (compact, error) {
 	switch dots := strings.Count(raw[:min(len(raw), maxToken)], "."); {
 	case raw == "" || len(raw) > maxToken:
 		return compact{}, refuse(ErrToken, "size")
@@ -51,7 +52,7 @@ func openGate(raw string, algs []string) (compact, error) {
 		return compact{}, refuse(ErrToken, "base64")
 	}
 	token := compact{signed: raw[:last], payload: payload, signature: signature}
-	if err := token.readHeader(header, algs); err != nil {
+	if err := token.readHeader(header, algs, types); err != nil {
 		return compact{}, err
 	}
 	return token, nil
@@ -65,7 +66,7 @@ func decodePart(part string) ([]byte, error) {
 	return base64.RawURLEncoding.Strict().DecodeString(part)
 }
 
-func (c *compact) readHeader(raw []byte, algs []string) error {
+func (c *compact) readHeader(raw []byte, algs, types []string) error {
 	header, err := decodeObject(raw)
 	if err != nil {
 		return refuse(ErrToken, "header")
@@ -82,7 +83,7 @@ func (c *compact) readHeader(raw []byte, algs []string) error {
 	c.kid, _ = header["kid"].(string)
 	typ, present := header["typ"].(string)
 	switch {
-	case present && !strings.EqualFold(typ, "JWT"):
+	case present && !slices.ContainsFunc(types, func(t string) bool { return strings.EqualFold(typ, t) }):
 		return refuse(ErrToken, "typ")
 	case !slices.Contains(algs, c.alg) || !slices.Contains(algorithms[:], c.alg):
 		return refuse(ErrToken, "alg")

@@ -26,6 +26,10 @@ type Client struct {
 	// Key signs for private_key_jwt under KeyID, with KeyAlg (RS256, PS256, ES256 …).
 	Key           crypto.Signer
 	KeyID, KeyAlg string
+	// DecryptKey opens what the provider encrypts for us: an *rsa.PrivateKey or *ecdsa.PrivateKey, published under
+	// DecryptKeyID (empty: any).
+	DecryptKey   crypto.PrivateKey
+	DecryptKeyID string
 	// RedirectURL is the address of [RelyingParty.Callback] as registered, PostLogoutURL where a logout ends.
 	RedirectURL, PostLogoutURL string
 }
@@ -146,7 +150,12 @@ func New(
 		meta, err := rp.metadata(ctx)
 		return meta.JWKS, err
 	})
-	rp.verifier, err = NewVerifier(profile, client.ID, keys, cfg)
+	if rp.verifier, err = NewVerifier(profile, client.ID, keys, cfg); err != nil {
+		return nil, err
+	}
+	if profile.Encryption.isSet() {
+		rp.verifier.opener, err = newOpener(profile.Encryption, client.DecryptKey, client.DecryptKeyID)
+	}
 	return rp, err
 }
 

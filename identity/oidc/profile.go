@@ -44,6 +44,11 @@ type Profile struct {
 	// a key of the client's (RFC 9449).
 	PAR  bool `json:"par,omitempty"`
 	DPoP bool `json:"dpop,omitempty"`
+	// Encryption is set when the provider encrypts id_tokens for us with Client.DecryptKey.
+	Encryption EncryptionRule `json:"encryption,omitzero"`
+	// UserInfoJWT is set when userinfo comes as a signed token instead of JSON (OpenID Connect Core 1.0 section 5.3.2),
+	// encrypted like id_tokens.
+	UserInfoJWT bool `json:"userInfoJWT,omitempty"`
 	// FAPI2 holds profile and provider to the FAPI 2.0 Security Profile: pushed requests, bound tokens, a client that
 	// proves itself by a key, PS256 or ES256, and the issuer in every response.
 	FAPI2 bool `json:"fapi2,omitempty"`
@@ -167,6 +172,7 @@ func (p Profile) Check() error {
 		demand(p.Endpoints.check() == nil, "profile-endpoints")
 	}
 	demand(p.AssertionAudience == "" || p.AssertionAudience == "issuer", "profile-assertion-audience")
+	demand(p.Encryption.check(), "profile-encryption")
 	demand(!p.FAPI2 || p.isFAPI2(), "profile-fapi2")
 	demand(p.Kind.Fixed == "" || kindOf(p.Kind.Fixed) != identity.KindUnknown, "profile-kind")
 	for _, kind := range p.Kind.Values {
