@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,6 +48,40 @@ func TestKilledProcess(t *testing.T) {
 		t.Errorf("the killed processes have handled %d records of %d", cut, streams*each)
 	}
 	t.Logf("%d kills, %d records handled before them, %d in all of %d", kills, cut, len(all.seen), streams*each)
+	if _, err := journal.Verify(t.Context(), j); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestWorkersShareAFile has workers with connections of their own share a journal on disk, while it grows.
+func TestWorkersShareAFile(t *testing.T) {
+	const workers, streams, each = 4, 12, 20
+	path := filepath.Join(t.TempDir(), "journal.db")
+	j := openFile(t, path)
+	var all book
+	var handled atomic.Int64
+	finished := make(chan struct{})
+	handler := func(ctx context.Context, r journal.Record) error {
+		err := all.handle(ctx, r)
+		if handled.Add(1) == streams*each {
+			close(finished)
+		}
+		return err
+	}
+	var stops []func()
+	for range workers {
+		stops = append(stops, goRun(t, newFollower(t, openFile(t, path), "notices", handler,
+			follow.Config{Partitions: 6, Batch: 8, Poll: 2 * time.Millisecond})))
+	}
+	fill(t, j, streams, each)
+	select {
+	case <-finished:
+	case <-time.After(30 * time.Second):
+	}
+	for _, stop := range stops {
+		stop()
+	}
+	all.wantOrder(t, streams, each, false)
 	if _, err := journal.Verify(t.Context(), j); err != nil {
 		t.Error(err)
 	}
