@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/motcua/motcua/qr"
+	"github.com/motcua/motcua/qr/read"
+	"github.com/motcua/motcua/qr/vietqr"
 )
 
 // Row is one thing a code says.
@@ -149,16 +151,40 @@ func about(report *qr.Report, lang string) []Row {
 	return rows
 }
 
-// unsigned reads what a code without a signature claims: a citizen card, a link, or words.
+// unsigned reads what a code without a signature of ours claims: a citizen card, a payment code, a code of another scheme, a
+// link, or words.
 func unsigned(text, lang string) []Row {
 	if card, err := qr.ParseCitizenCard(text); err == nil {
-		raw, err := json.Marshal(plainCard(card.Reveal()))
-		if err == nil {
-			return flatten(raw, lang)
-		}
+		return rowsOf(plainCard(card.Reveal()), lang)
+	}
+	if p, err := vietqr.Parse(text); err == nil {
+		return rowsOf(plainPayment(p), lang)
+	}
+	if d, err := read.Parse(text); err == nil {
+		return foreign(d, lang)
 	}
 	if link, err := url.Parse(text); err == nil && link.Host != "" && (link.Scheme == "https" || link.Scheme == "http") {
 		return []Row{{word(lang, "link"), link.Host}, {word(lang, "warning"), word(lang, "link.warning")}}
 	}
 	return []Row{{word(lang, "text"), text}}
+}
+
+func rowsOf(v any, lang string) []Row {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return []Row{}
+	}
+	return flatten(raw, lang)
+}
+
+// foreign shows a code of another scheme. This page holds no keys of other issuers, so its signature stays unchecked.
+func foreign(d *read.Document, lang string) []Row {
+	rows := []Row{{word(lang, "scheme"), string(d.Scheme)}, {word(lang, "claimedIssuer"), d.Issuer}, {word(lang, "warning"), word(lang, "foreign.warning")}}
+	if !d.Expires.IsZero() {
+		rows = append(rows, Row{word(lang, "expires"), minute(d.Expires)})
+	}
+	if raw, err := d.Reveal(); err == nil {
+		rows = append(rows, flatten(raw, lang)...)
+	}
+	return rows
 }

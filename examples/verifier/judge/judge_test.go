@@ -81,6 +81,8 @@ func TestNotSigned(t *testing.T) {
 	good := code(t, issuer)
 	tests := []struct{ name, text, verdict, label string }{
 		{"citizen card", "001090000123||Nguyễn Trọng Nghĩa|15031990|Nam|Phường Ví Dụ, Hà Nội|01072024", "unsigned", "Họ và tên"},
+		{"payment", "00020101021238570010A00000072701270006970415011300110019324180208QRIBFTTA530370454061200005802VN62170813ung ho lu lut6304C15C",
+			"unsigned", "Số tiền (đồng)"},
 		{"link", "https://dichvucong.example/x", "unsigned", "Liên kết đến"},
 		{"words", "xin chào", "unsigned", "Nội dung"},
 		{"one letter changed", strings.Replace(good, good[60:61], map[bool]string{true: "B", false: "A"}[good[60] == 'A'], 1), "", ""},
