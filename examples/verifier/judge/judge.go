@@ -158,7 +158,7 @@ func unsigned(text, lang string) []Row {
 		return rowsOf(plainCard(card.Reveal()), lang)
 	}
 	if p, err := vietqr.Parse(text); err == nil {
-		return rowsOf(plainPayment(p), lang)
+		return rowsOf(plainPayment(p, lang), lang)
 	}
 	if d, err := read.Parse(text); err == nil {
 		return foreign(d, lang)

@@ -62,9 +62,9 @@ type paymentRows struct {
 	Warning   string `json:"warning"`
 }
 
-func plainPayment(p vietqr.Payload) paymentRows {
+func plainPayment(p vietqr.Payload, lang string) paymentRows {
 	return paymentRows{p.Bank, p.Account, p.Merchant, p.Name, p.Amount, p.Bill, p.Reference, p.Purpose,
-		"Mã chỉ là lời đề nghị trả tiền, không chứng minh người nhận là cơ quan nào."}
+		word(lang, "payment.warning")}
 }
 
 // word returns the label of a member. One that is not in the catalogue is shown by its own name: hiding what is signed
@@ -114,6 +114,7 @@ var words = map[string][2]string{
 	"bill":            {"Hóa đơn", "Bill"},
 	"reference":       {"Tham chiếu", "Reference"},
 	"purpose":         {"Nội dung chuyển tiền", "Purpose"},
+	"payment.warning": {"Mã chỉ là lời đề nghị trả tiền, không chứng minh người nhận là cơ quan nào.", "The code only asks for money; it does not prove that an agency is paid."},
 	"scheme":          {"Loại mã", "Scheme"},
 	"claimedIssuer":   {"Tự xưng do", "Claims to be issued by"},
 	"foreign.warning": {"Mã có chữ ký của hệ thống khác; trang này không có khóa để kiểm tra.", "The code is signed under another scheme; this page has no key to check it."},
