@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,8 +64,9 @@ COMMIT;
 
 var rate = regexp.MustCompile(`tps = ([0-9.]+) `)
 
-// pgbench runs the peer for a while and returns its transactions a second. Each turn has dossiers of its own.
-func pgbench(b *testing.B, server *pgtest.Server, database string, writers, turn int, pipeline bool, d time.Duration) float64 {
+// pgbench runs the peer for n transactions by each writer and returns how many it made a second. Each turn has dossiers
+// of its own.
+func pgbench(b *testing.B, server *pgtest.Server, database string, writers, n, turn int, pipeline bool) float64 {
 	b.Helper()
 	_, _, f := step(1, 1)
 	var keys bytes.Buffer
@@ -85,7 +85,7 @@ func pgbench(b *testing.B, server *pgtest.Server, database string, writers, turn
 		b.Fatal(err)
 	}
 	cmd := exec.Command(pgtest.Program(b, "pgbench"), "-n", "-M", "prepared", "-c", strconv.Itoa(writers), "-j", "2",
-		"-T", strconv.Itoa(int(d.Seconds())), "-D", fmt.Sprintf("n=%d", turn*8_000_000-1), "-f", path,
+		"-t", strconv.Itoa(n), "-D", fmt.Sprintf("n=%d", turn*n*8-1), "-f", path,
 		"-h", server.Dir, "-p", strconv.Itoa(server.Port), "-U", "postgres", database)
 	out, err := cmd.CombinedOutput()
 	found := rate.FindSubmatch(out)
@@ -96,16 +96,15 @@ func pgbench(b *testing.B, server *pgtest.Server, database string, writers, turn
 	return tps
 }
 
-// ours appends for a while and returns appends a second.
-func ours(b *testing.B, j *postgres.Journal, writers, turn int, d time.Duration) float64 {
+// appending has each writer append n facts and returns how many appends that made a second.
+func appending(b *testing.B, j *postgres.Journal, writers, n, turn int) float64 {
 	b.Helper()
 	var done sync.WaitGroup
-	var count atomic.Int64
 	start := time.Now()
 	for w := range writers {
 		done.Go(func() {
-			for n := turn * 8_000_000; time.Since(start) < d; n++ {
-				name, after, fact := step(w, n)
+			for i := range n {
+				name, after, fact := step(w, turn*n*8+i)
 				s, err := journal.ParseStream(name)
 				if err == nil {
 					_, err = j.Append(context.Background(), s, after, fact)
@@ -114,43 +113,156 @@ func ours(b *testing.B, j *postgres.Journal, writers, turn int, d time.Duration)
 					b.Error(err)
 					return
 				}
-				count.Add(1)
 			}
 		})
 	}
 	done.Wait()
-	return float64(count.Load()) / time.Since(start).Seconds()
+	return float64(writers*n) / time.Since(start).Seconds()
 }
 
-// BenchmarkAppend takes turns of two seconds with pgbench on one server; run it with -benchtime 3x or more. "ratio" is
-// that of the median turns; "piped" the ratio to a pgbench that sends a whole transaction at once and reads nothing.
+// BenchmarkAppend takes turns with pgbench on one server; run it with -benchtime 15x. "ratio" is the median of the
+// turns' ratios; "piped" that to a pgbench which sends a whole transaction at once and reads nothing.
 func BenchmarkAppend(b *testing.B) {
-	const d = time.Second
 	server := pgtest.New(b, pgtest.Config{Settings: map[string]string{"shared_buffers": "512MB", "max_wal_size": "4GB"}})
+	number := 0
 	for _, writers := range []int{1, 8, 32} {
 		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
-			mine, theirs := fmt.Sprintf("ours_%d_%d", writers, b.N), fmt.Sprintf("peer_%d_%d", writers, b.N)
+			number++
+			mine, theirs := fmt.Sprintf("ours_%d", number), fmt.Sprintf("peer_%d", number)
 			admin := newPool(b, server.DSN("postgres"))
 			execute(b, admin, "CREATE DATABASE "+mine)
 			execute(b, admin, "CREATE DATABASE "+theirs)
 			j := openAt(b, server.DSN(mine), postgres.Config{Migrate: true})
 			byHand := openAt(b, server.DSN(theirs), postgres.Config{Migrate: true})
-			execute(b, byHand.Pool(), "CREATE SEQUENCE peer_position CACHE 1")
-			var our, their, piped []float64
+			execute(b, byHand.Pool(), "CREATE SEQUENCE peer_position")
+			var our, their, ratio, piped []float64
+			n := 80 * 8 / min(writers, 8)
 			for b.Loop() {
 				turn := len(our) + 1
-				our = append(our, ours(b, j, writers, turn, d))
-				their = append(their, pgbench(b, server, theirs, writers, 2*turn, false, d))
-				piped = append(piped, pgbench(b, server, theirs, writers, 2*turn+1, true, d))
+				o, p, q := 0.0, 0.0, 0.0
+				turns := []func(){
+					func() { o = appending(b, j, writers, n, turn) },
+					func() { p = pgbench(b, server, theirs, writers, n, 2*turn, false) },
+					func() { q = pgbench(b, server, theirs, writers, n, 2*turn+1, true) },
+				}
+				for i := range turns {
+					turns[(i+turn)%len(turns)]()
+				}
+				our, their, ratio, piped = append(our, o), append(their, p), append(ratio, o/p), append(piped, o/q)
 			}
-			for _, rates := range [][]float64{our, their, piped} {
-				slices.Sort(rates)
+			for name, values := range map[string][]float64{"appends/s": our, "pgbench/s": their, "ratio": ratio, "piped": piped} {
+				slices.Sort(values)
+				b.ReportMetric(values[len(values)/2], name)
 			}
-			mid := len(our) / 2
-			b.ReportMetric(our[mid], "appends/s")
-			b.ReportMetric(their[mid], "pgbench/s")
-			b.ReportMetric(our[mid]/their[mid], "ratio")
-			b.ReportMetric(our[mid]/piped[mid], "piped")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// filled returns a journal with as many dossiers of one fact each.
+func filled(b *testing.B, dossiers int) *postgres.Journal {
+	b.Helper()
+	j := open(b)
+	var done sync.WaitGroup
+	for w := range 32 {
+		done.Go(func() {
+			for d := w; d < dossiers; d += 32 {
+				name, _, f := step(0, 8*d)
+				s, err := journal.ParseStream(name)
+				if err == nil {
+					_, err = j.Append(context.Background(), s, 0, f)
+				}
+				if err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	done.Wait()
+	execute(b, j.Pool(), `ANALYZE journal_fact, journal_head, journal_key`)
+	return j
+}
+
+// BenchmarkTail follows a journal from its beginning, beside one query that only fetches the same rows.
+func BenchmarkTail(b *testing.B) {
+	const facts = 40_000
+	j := filled(b, facts)
+	var size int64
+	row := j.Pool().QueryRow(context.Background(), `SELECT sum(pg_total_relation_size(c.oid))::bigint FROM pg_class c
+		WHERE relnamespace = to_regnamespace($1) AND relkind = 'r'`, schemaOf(j))
+	if err := row.Scan(&size); err != nil {
+		b.Fatal(err)
+	}
+	var ours, theirs []float64
+	for b.Loop() {
+		start := time.Now()
+		n := 0
+		for _, err := range j.Tail(context.Background(), 0) {
+			if err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+		ours = append(ours, float64(n)/time.Since(start).Seconds())
+		start = time.Now()
+		theirs = append(theirs, float64(fetch(b, j, `SELECT * FROM journal_fact ORDER BY position`))/time.Since(start).Seconds())
+	}
+	slices.Sort(ours)
+	slices.Sort(theirs)
+	b.ReportMetric(ours[len(ours)/2], "facts/s")
+	b.ReportMetric(ours[len(ours)/2]/theirs[len(theirs)/2], "ratio")
+	b.ReportMetric(float64(size)/facts, "stored-B/fact")
+	b.ReportMetric(0, "ns/op")
+}
+
+// fetch runs a query on one connection and has every value of every row decoded, as a hand-written reader would.
+func fetch(b *testing.B, j *postgres.Journal, sql string, args ...any) (n int) {
+	b.Helper()
+	rows, err := j.Pool().Query(context.Background(), sql, args...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer rows.Close()
+	for ; rows.Next(); n++ {
+		if _, err := rows.Values(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return n
+}
+
+// BenchmarkFind reads pages of a work list with the newest record of each dossier, beside the query somebody writes by
+// hand.
+func BenchmarkFind(b *testing.B) {
+	const dossiers = 20_000
+	j := filled(b, dossiers)
+	const hand = `SELECT k.sort, f.* FROM journal_key k JOIN journal_head h ON h.stream = k.stream
+		JOIN journal_fact f ON f.position = h.position
+		WHERE k.name = 'timer' AND k.value = 'due' AND k.sort >= $1 ORDER BY k.sort, k.stream LIMIT $2`
+	for _, limit := range []int{50, 500} {
+		b.Run(fmt.Sprintf("page=%d", limit), func(b *testing.B) {
+			var ours, theirs []float64
+			for b.Loop() {
+				from := int64(1e9 + 8*(len(ours)*37%(dossiers-limit)))
+				start := time.Now()
+				page, err := j.Find(context.Background(), journal.Query{Name: "timer", Value: "due", From: from, Limit: limit})
+				ours = append(ours, time.Since(start).Seconds())
+				if err != nil || len(page.Hits) != limit {
+					b.Fatalf("%d hits, %v", len(page.Hits), err)
+				}
+				start = time.Now()
+				if n := fetch(b, j, hand, from, limit); n != limit {
+					b.Fatalf("by hand: %d hits", n)
+				}
+				theirs = append(theirs, time.Since(start).Seconds())
+			}
+			slices.Sort(ours)
+			slices.Sort(theirs)
+			mid := len(ours) / 2
+			b.ReportMetric(1000*ours[mid], "ms")
+			b.ReportMetric(1000*ours[len(ours)*99/100], "p99-ms")
+			b.ReportMetric(theirs[mid]/ours[mid], "ratio")
 			b.ReportMetric(0, "ns/op")
 		})
 	}

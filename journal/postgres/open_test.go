@@ -2,6 +2,10 @@ package postgres_test
 
 import (
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -197,5 +201,45 @@ func TestAnotherJournalRefused(t *testing.T) {
 	execute(t, j.Pool(), `UPDATE journal_meta SET value = 'SOMEBODYELSES' WHERE name = 'id'`)
 	if _, err := j.Append(t.Context(), stream(t, "dossier/1"), 1, noted(2)); !errors.Is(err, journal.ErrBroken) {
 		t.Errorf("append after the database was changed under it: got %v, want ErrBroken", err)
+	}
+}
+
+// TestRoles reads the grants from docs/scale.md and works with no others: the role appends and follows, and cannot touch
+// what was.
+func TestRoles(t *testing.T) {
+	guide, err := os.ReadFile(filepath.Join("..", "..", "docs", "scale.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner := open(t)
+	schema := schemaOf(owner)
+	role := schema + "_office"
+	execute(t, owner.Pool(), "CREATE ROLE "+role)
+	t.Cleanup(func() {
+		pool := newPool(t, owner.Pool().Config().ConnString())
+		execute(t, pool, "DROP OWNED BY "+role)
+		execute(t, pool, "DROP ROLE "+role)
+	})
+	grants := regexp.MustCompile(`(?m)^    (GRANT .*?);`).FindAllSubmatch(guide, -1)
+	if len(grants) < 5 {
+		t.Fatalf("the guide has %d grants", len(grants))
+	}
+	for _, grant := range grants {
+		execute(t, owner.Pool(), strings.NewReplacer("h26", schema, "office", role).Replace(string(grant[1])))
+	}
+	j := openAt(t, owner.Pool().Config().ConnString()+" role="+role, postgres.Config{Schema: schema, Migrate: true})
+	for i := range 3 {
+		mustAppend(t, j, "dossier/1", int64(i), noted(i))
+	}
+	verify(t, j)
+	for _, table := range []string{"journal_fact", "journal_fact_1"} {
+		for _, statement := range []string{"UPDATE %s SET kind = 'x'", "DELETE FROM %s", "TRUNCATE %s", "DROP TABLE %s",
+			"ALTER TABLE %s DISABLE TRIGGER ALL"} {
+			_, err := j.Pool().Exec(t.Context(), fmt.Sprintf(statement, table))
+			var refused *pgconn.PgError
+			if !errors.As(err, &refused) || refused.Code != "42501" {
+				t.Errorf(statement+": got %v, want insufficient privilege", table, err)
+			}
+		}
 	}
 }
