@@ -25,8 +25,9 @@ var (
 )
 
 const (
-	eciBits = 12 // mode indicator 0111 and the eight bits of designator 26
-	never   = 1 << 40
+	eciBits    = 12 // mode indicator 0111 and the eight bits of designator 26
+	seriesBits = 20 // mode indicator 0011, place, number of symbols, parity
+	never      = 1 << 40
 )
 
 // plan is the cheapest split of a text into segments.
@@ -35,12 +36,27 @@ type plan struct {
 	class   int
 	bits    int
 	eci     bool
+	part    part
 	modes   []mode // of each byte of the text
 }
 
+// part is the place of a symbol in a series (clause 8.3, structured append); the zero value is a symbol of its own.
+type part struct {
+	index, total int
+	parity       byte
+}
+
+// bits is what the head of a part takes.
+func (p part) bits() int {
+	if p.total == 0 {
+		return 0
+	}
+	return seriesBits
+}
+
 // planSegments finds the smallest version that holds the text, and the split that takes the fewest bits in it.
-func planSegments(text string, level Level) (plan, error) {
-	p := plan{eci: strings.IndexFunc(text, func(r rune) bool { return r > 127 }) >= 0}
+func planSegments(text string, level Level, of part) (plan, error) {
+	p := plan{part: of, eci: strings.IndexFunc(text, func(r rune) bool { return r > 127 }) >= 0}
 	if len(text) > maxNumerals {
 		capacity := 8 * dataCodewords(maxVersion, level)
 		return p, &TooLongError{Level: level, Bits: len(text) * sixths[numeric] / 6, Capacity: capacity}
@@ -90,7 +106,7 @@ func (p *plan) optimise(text string, class int, froms []uint8) int {
 	if p.eci {
 		bits += eciBits
 	}
-	return bits
+	return bits + p.part.bits()
 }
 
 // advance takes the cheapest ways to one more character: in the mode the text is in, or, if change, by opening a segment
@@ -143,6 +159,12 @@ func alphanumericValue(c byte) uint32 {
 // codewords writes the segments, the terminator and the padding (clause 8.4.9) into size codewords.
 func (p *plan) codewords(text string, size int) []byte {
 	w := bitWriter{out: make([]byte, 0, size)}
+	if p.part.total > 0 {
+		w.put(3, 4)
+		w.put(uint32(p.part.index), 4)
+		w.put(uint32(p.part.total-1), 4)
+		w.put(uint32(p.part.parity), 8)
+	}
 	if p.eci {
 		w.put(7, 4)
 		w.put(26, 8)

@@ -53,20 +53,25 @@ func Encode(text string, level Level) (*Symbol, error) {
 	case !utf8.ValidString(text):
 		return nil, &InvalidError{Field: "text", Rule: "UTF-8"}
 	}
-	plan, err := planSegments(text, level)
+	plan, err := planSegments(text, level, part{})
 	if err != nil {
 		return nil, err
 	}
-	for level < H && plan.bits <= 8*dataCodewords(plan.version, level+1) {
+	return plan.symbol(text, level), nil
+}
+
+// symbol draws what is planned.
+func (p *plan) symbol(text string, level Level) *Symbol {
+	for level < H && p.bits <= 8*dataCodewords(p.version, level+1) {
 		level++
 	}
-	codewords := plan.codewords(text, dataCodewords(plan.version, level))
-	canvas := newCanvas(plan.version)
+	codewords := p.codewords(text, dataCodewords(p.version, level))
+	canvas := newCanvas(p.version)
 	canvas.drawFunctionPatterns()
-	canvas.place(interleave(codewords, plan.version, level))
-	s := &Symbol{version: plan.version, level: level, size: canvas.size, stride: canvas.stride}
+	canvas.place(interleave(codewords, p.version, level))
+	s := &Symbol{version: p.version, level: level, size: canvas.size, stride: canvas.stride}
 	s.mask, s.rows = canvas.bestMask(level)
-	return s, nil
+	return s
 }
 
 // Size is the number of modules on a side, without the quiet zone: 21 to 177.

@@ -8,5 +8,7 @@
 // combinations would otherwise be tried in cubic time. It refuses everything but PNG and JPEG. What it returns is text
 // out of a picture and nothing more; only a verifier says what it is worth.
 //
-// Stable: [ReadImage].
+// The same reading guards [WriteWithLogo]: a symbol with a picture in its middle is written only if it reads back.
+//
+// Stable: [ReadImage], [WriteWithLogo].
 package scan
