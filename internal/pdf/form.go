@@ -126,40 +126,54 @@ func (d *Document) Catalog() (Dict, error) {
 }
 
 // FirstPage finds the first page.
-func (d *Document) FirstPage() (Ref, Dict, error) {
+func (d *Document) FirstPage() (Ref, Dict, error) { return d.Page(1) }
+
+// Page finds a page by its number, which begins at 1.
+func (d *Document) Page(number int) (Ref, Dict, error) {
 	catalog, err := d.Catalog()
 	if err != nil {
 		return Ref{}, nil, err
 	}
-	seen := map[Ref]bool{}
-	var find func(v Value) (Ref, Dict, error)
-	find = func(v Value) (Ref, Dict, error) {
-		ref, ok := v.(Ref)
-		if !ok || seen[ref] || len(seen) > maxFields {
-			return Ref{}, nil, syntax(-1, "a tree of pages")
-		}
-		seen[ref] = true
-		node, err := d.Dict(ref)
-		if err != nil || node == nil {
-			return Ref{}, nil, err
-		}
-		if _, inner := node["Kids"]; !inner {
+	w := pageWalk{d: d, left: number, seen: map[Ref]bool{}}
+	ref, page, err := w.find(catalog["Pages"], 0)
+	if err == nil && page == nil {
+		err = syntax(-1, "a page of that number")
+	}
+	return ref, page, err
+}
+
+const maxPageNodes = 1 << 16
+
+type pageWalk struct {
+	d    *Document
+	left int // pages to go
+	seen map[Ref]bool
+}
+
+func (w *pageWalk) find(v Value, depth int) (Ref, Dict, error) {
+	ref, ok := v.(Ref)
+	if !ok || w.seen[ref] || len(w.seen) > maxPageNodes || depth > maxFieldDepth {
+		return Ref{}, nil, syntax(-1, "a tree of pages")
+	}
+	w.seen[ref] = true
+	node, err := w.d.Dict(ref)
+	if err != nil || node == nil {
+		return Ref{}, nil, err
+	}
+	if _, inner := node["Kids"]; !inner {
+		if w.left--; w.left == 0 {
 			return ref, node, nil
-		}
-		kids, err := d.Array(node["Kids"])
-		if err != nil || len(seen) > maxFieldDepth {
-			return Ref{}, nil, err
-		}
-		for _, kid := range kids {
-			if page, dict, err := find(kid); err != nil || dict != nil {
-				return page, dict, err
-			}
 		}
 		return Ref{}, nil, nil
 	}
-	ref, page, err := find(catalog["Pages"])
-	if err == nil && page == nil {
-		err = syntax(-1, "a page")
+	kids, err := w.d.Array(node["Kids"])
+	if err != nil {
+		return Ref{}, nil, err
 	}
-	return ref, page, err
+	for _, kid := range kids {
+		if page, dict, err := w.find(kid, depth+1); err != nil || dict != nil {
+			return page, dict, err
+		}
+	}
+	return Ref{}, nil, nil
 }

@@ -11,6 +11,11 @@ var (
 	ErrLocked = errors.New("pades: document is locked by a certifying signature")
 	// ErrNotFirst means that a document with signatures was to be certified.
 	ErrNotFirst = errors.New("pades: only the first signature can certify a document")
+	// ErrOrder means that an act does not follow what was signed before it (Decree 30/2020/NĐ-CP): a seal without the
+	// competent person's signature, an approval after the seal, SAO Y of an electronic document.
+	ErrOrder = errors.New("pades: act out of order")
+	// ErrAppearance means a font that cannot be embedded or lacks a letter of the text.
+	ErrAppearance = errors.New("pades: appearance cannot be drawn")
 	// ErrChanged means the document is not the one that was prepared.
 	ErrChanged = errors.New("pades: document changed since it was prepared")
 	// ErrValue means a signature value does not fit the certificate's key and what was prepared.

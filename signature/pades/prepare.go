@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
+	"strconv"
 
 	"github.com/motcua/motcua/internal/cms"
 	"github.com/motcua/motcua/internal/pdf"
@@ -59,8 +61,14 @@ func (p *Prepared) layOut(in io.ReaderAt, cfg Config) error {
 	if err := checkFieldLocks(doc, cfg.Field); err != nil {
 		return err
 	}
+	if err := checkOrder(doc, cfg.act); err != nil {
+		return err
+	}
 	l := layout{doc: doc, update: doc.Update(), room: cfg.Room, field: cfg.Field, prefix: "Signature",
-		dict: signatureDict(cfg), certify: cfg.Certify != Approval}
+		dict: signatureDict(cfg), certify: cfg.Certify != Approval, show: cfg.Appearance}
+	if cfg.act != 0 {
+		l.prefix = acts[cfg.act].field
+	}
 	if err := l.protect(cfg); err != nil {
 		return err
 	}
@@ -77,6 +85,7 @@ type layout struct {
 	dict   pdf.Dict
 
 	certify bool // the catalog is to name the signature as the certifying one
+	show    Appearance
 }
 
 // place writes the revision with a hole for the signature.
@@ -87,7 +96,7 @@ func (p *Prepared) place(l layout) error {
 	value := l.update.Add(l.dict)
 	err := l.addField(value)
 	if err != nil {
-		if errors.As(err, new(*ConfigError)) {
+		if errors.As(err, new(*ConfigError)) || errors.Is(err, ErrAppearance) {
 			return err
 		}
 		return &DocumentError{err}
@@ -149,25 +158,68 @@ func (l layout) addField(value pdf.Ref) error {
 		}
 		filled := maps.Clone(f.Dict)
 		filled["V"] = value
+		if err := l.fill(filled); err != nil {
+			return err
+		}
 		update.Set(f.Ref, filled)
 		return l.setFlags(nil, value)
 	}
 	for n := 1; name == "" || names[name]; n++ {
 		name = fmt.Sprintf("%s%d", l.prefix, n)
 	}
-	pageRef, page, err := doc.FirstPage()
+	pageRef, page, err := doc.Page(max(l.show.Page, 1))
 	if err != nil {
 		return err
 	}
-	field := update.Add(pdf.Dict{
+	widget := pdf.Dict{
 		"Type": pdf.Name("Annot"), "Subtype": pdf.Name("Widget"), "FT": pdf.Name("Sig"), "T": pdf.Text(name),
 		"V": value, "P": pageRef, "F": int64(132), // print, locked
 		"Rect": pdf.Array{int64(0), int64(0), int64(0), int64(0)},
-	})
+	}
+	if l.show.visible() {
+		a := l.show
+		widget["Rect"] = pdf.Array{real(a.X), real(a.Y), real(a.X + a.Width), real(a.Y + a.Height)}
+		if err := l.fill(widget); err != nil {
+			return err
+		}
+	}
+	field := update.Add(widget)
 	if err := extend(doc, update, page, "Annots", field, func() { update.Set(pageRef, page) }); err != nil {
 		return err
 	}
 	return l.setFlags(&field, value)
+}
+
+// fill draws the appearance into the widget's rectangle.
+func (l layout) fill(widget pdf.Dict) error {
+	if !l.show.visible() {
+		return nil
+	}
+	rect, err := l.doc.Array(widget["Rect"])
+	if err != nil || len(rect) != 4 {
+		return &ConfigError{"Field", "a field with a rectangle"}
+	}
+	var v [4]float64
+	for i, side := range rect {
+		switch n := side.(type) {
+		case int64:
+			v[i] = float64(n)
+		case pdf.Real:
+			if v[i], err = strconv.ParseFloat(string(n), 64); err != nil {
+				return &ConfigError{"Field", "a field with a rectangle"}
+			}
+		}
+	}
+	width, height := math.Abs(v[2]-v[0]), math.Abs(v[3]-v[1])
+	if !(width >= 1 && width <= maxPoints && height >= 1 && height <= maxPoints) {
+		return &ConfigError{"Appearance", "a rectangle of at least a point"}
+	}
+	stream, err := l.show.draw(l.update, width, height)
+	if err != nil {
+		return err
+	}
+	widget["AP"] = pdf.Dict{"N": stream}
+	return nil
 }
 
 // setFlags marks the form as signed and append-only, adds field to it if there is one, and lets the catalog name the

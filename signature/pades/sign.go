@@ -34,6 +34,8 @@ type Config struct {
 	// Field is the name of the signature field: an empty one of that name is filled, else one is added. The default is
 	// a new field "Signature1", "Signature2" …
 	Field string
+	// Appearance is what the signature shows on a page; default nothing. [Official] lays it out by Decree 30/2020.
+	Appearance Appearance
 	// Certify makes the signature a certifying one (DocMDP), which says what may happen to the document afterwards. Only
 	// the first signature of a document can be one. Default: an approval signature.
 	Certify Certification
@@ -46,6 +48,8 @@ type Config struct {
 	Room int
 	// ForTimestamp adds 32 KiB to the default room, for the time stamp that [Stamp] puts there.
 	ForTimestamp bool
+
+	act Act // set by Official
 }
 
 func (cfg Config) normalize(chain []*x509.Certificate) (Config, error) {
@@ -69,6 +73,10 @@ func (cfg Config) normalize(chain []*x509.Certificate) (Config, error) {
 		}
 	}
 	if err := cfg.checkLocks(); err != nil {
+		return cfg, err
+	}
+	var err error
+	if cfg.Appearance, err = cfg.Appearance.normalize(); err != nil {
 		return cfg, err
 	}
 	if cfg.Room == 0 {
