@@ -111,7 +111,7 @@ func TestSealRefused(t *testing.T) {
 		data  []byte
 		field string
 	}{
-		{"empty", nil, "seal"},
+		{"empty", nil, "seal.magic"},
 		{"magic", change(0, 0xDD), "seal.magic"},
 		{"version", change(1, 9), "seal.version"},
 		{"signer", change(4, 0, 0), "seal.text"},
