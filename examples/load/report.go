@@ -147,8 +147,9 @@ func (s *stage) print(w io.Writer) {
 	if s.Bytes > 0 {
 		fmt.Fprintf(w, ", %.1f MB", float64(s.Bytes)/1e6)
 	}
+	fmt.Fprint(w, "\n\n")
 	if s.Filled > 0 {
-		fmt.Fprintf(w, "\n\nfilled %d dossiers by %d acts in %s: %.0f dossiers and %.0f acts a second\n", s.Filled, s.Acts,
+		fmt.Fprintf(w, "filled %d dossiers by %d acts in %s: %.0f dossiers and %.0f acts a second\n", s.Filled, s.Acts,
 			seconds(s.FillSeconds), float64(s.Filled)/s.FillSeconds, float64(s.Acts)/s.FillSeconds)
 	}
 	fmt.Fprintf(w, "measured %s: %.1f operations a second meant to begin, %.1f ended, at most %d at once;"+

@@ -68,6 +68,11 @@ func TestRestoreDrill(t *testing.T) {
 	if _, err := j.DB().Exec(vendor); err != nil {
 		t.Fatal(err)
 	}
+	for n := range 12 { // so that the copying takes several steps, with appends between them
+		f := noted(n)
+		f.Private, f.Subject = make([]byte, journal.MaxPrivate), "subject-1"
+		mustAppend(t, j, "dossier/large", int64(n), f)
+	}
 	last := backupUnderLoad(t, j, copyPath)
 	then := stateUpTo(t, j, last)
 	query := journal.Query{Name: "unit", Value: "H26.1", Limit: 2}
@@ -196,25 +201,44 @@ func wantFiles(t *testing.T, dir string, n int) {
 	}
 }
 
-// TestBackupLeavesNothingHalf cancels before and in the midst of copying, and copies a damaged file.
+// TestBackupLeavesNothingHalf ends backups before and in the midst of copying, and has another take the name meanwhile.
 func TestBackupLeavesNothingHalf(t *testing.T) {
 	dir, kept := t.TempDir(), t.TempDir()
 	j := openAt(t, filepath.Join(dir, "office.db"))
-	for n := range 24 {
+	for n := range 16 {
 		f := noted(n)
 		f.Private, f.Subject = make([]byte, journal.MaxPrivate), "subject-1"
 		mustAppend(t, j, "dossier/1", int64(n), f)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := j.Backup(ctx, filepath.Join(kept, "copy.db")); !errors.Is(err, context.Canceled) {
+	path := filepath.Join(kept, "copy.db")
+	copying := func() bool { // the first step is done
+		info, err := os.Stat(path + ".part")
+		return err == nil && info.Size() > 0
+	}
+	if _, err := j.Backup(&watched{Context: t.Context(), ends: func() bool { return true }}, path); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("cancelled before: got %v", err)
 	}
-	if _, err := j.Backup(&cancelledLater{Context: t.Context(), asked: 7}, filepath.Join(kept, "copy.db")); !errors.Is(err,
-		context.Canceled) {
+	wantFiles(t, kept, 0)
+	if _, err := j.Backup(&watched{Context: t.Context(), ends: copying}, path); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled in the midst: got %v", err)
 	}
 	wantFiles(t, kept, 0)
+	taken := func() bool {
+		if copying() {
+			if err := os.WriteFile(path, []byte("another's"), 0o600); err != nil {
+				t.Error(err)
+			}
+		}
+		return false
+	}
+	if _, err := j.Backup(&watched{Context: t.Context(), ends: taken}, path); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("the name was taken in the midst: got %v", err)
+	}
+	if raw, err := os.ReadFile(path); err != nil || string(raw) != "another's" {
+		t.Errorf("the other's file was changed: %v", err)
+	}
+	wantFiles(t, kept, 1)
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -223,20 +247,29 @@ func TestBackupLeavesNothingHalf(t *testing.T) {
 	}
 }
 
-// cancelledLater is cancelled from the n-th question on.
-type cancelledLater struct {
+// watched is a context that looks at the world each time it is asked whether it has ended.
+type watched struct {
 	context.Context
-	mu    sync.Mutex
-	asked int
+	ends func() bool
 }
 
-func (c *cancelledLater) Err() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.asked--; c.asked < 0 {
+func (c *watched) Err() error {
+	if c.ends() {
 		return context.Canceled
 	}
 	return nil
+}
+
+// TestDurabilityIsOn holds the setting that no test by kill can show, because a killed process leaves the system's
+// buffers behind: every commit waits for the disk.
+func TestDurabilityIsOn(t *testing.T) {
+	j := open(t)
+	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1"} {
+		var got string
+		if err := j.DB().QueryRow(`PRAGMA ` + pragma).Scan(&got); err != nil || got != want {
+			t.Errorf("%s is %s, %v, want %s", pragma, got, err, want)
+		}
+	}
 }
 
 func TestBackupIsPrivateAndDurable(t *testing.T) {
