@@ -20,6 +20,8 @@ type Login struct {
 	// Expires is when the id_token ends, zero when a renewal brought none; a session should not outlive the provider's own
 	// by much.
 	Expires time.Time
+	// Account is the pseudonym of the account, by the provider's issuer and subject, whoever it belongs to.
+	Account identity.Pseudonym
 	// SID is the provider's name for its session, where it has one: logouts name it.
 	SID string
 	// Renewal asks the provider again later; zero when it gave no refresh token.
@@ -80,15 +82,21 @@ func (rp *RelyingParty) complete(ctx context.Context, meta metadata, code string
 	if err != nil {
 		return Login{}, err
 	}
-	id, err := rp.verifier.Verify(ctx, got.id, Expect{Nonce: tx.Nonce, AccessToken: got.access, Code: code})
+	id, err := rp.verifier.Verify(ctx, got.id, Expect{Nonce: tx.Nonce, AccessToken: got.access, Code: code, MaxAge: tx.MaxAge})
 	if err != nil {
 		return Login{}, err
 	}
 	login, err := rp.loginOf(ctx, meta, got, id, renewal{
 		Sub: id.Claims.text("sub"), Nonce: tx.Nonce, MinLevel: tx.MinLevel,
 	})
+	if err != nil {
+		return Login{}, err
+	}
+	if !tx.Account.IsZero() && tx.Account != login.Account {
+		return Login{}, refuse(ErrAccount, "other")
+	}
 	login.ReturnTo = tx.ReturnTo
-	return login, err
+	return login, nil
 }
 
 // loginOf reads the person out of verified tokens. from has what a renewal must keep to.
@@ -114,7 +122,8 @@ func (rp *RelyingParty) loginOf(
 	from.Token, from.ACR, from.AuthTime = got.refresh, id.ACR, id.AuthTime
 	login := Login{
 		Subject: subject, Officer: officer, At: now, AuthTime: id.AuthTime, Expires: id.Expires,
-		Claims: claims.only(rp.profile.Keep), SID: id.Claims.text("sid"), Renewal: newRenewal(from),
+		Claims: claims.only(rp.profile.Keep), Account: rp.names.Account(rp.profile.Issuer, id.Claims.text("sub")),
+		SID: id.Claims.text("sid"), Renewal: newRenewal(from),
 	}
 	if got.id != "" {
 		login.Hint = newHint(got.id)

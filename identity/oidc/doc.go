@@ -12,13 +12,20 @@
 //
 // Code flow only, always with PKCE S256, state and nonce. The login transaction is kept on the server, works once, for
 // ten minutes, and only in the browser that began it. The id_token is checked in full (OpenID Connect Core 1.0 section
-// 3.1.3.7), behind a gate that lets through one strict form of JWS; userinfo must speak of the same subject.
+// 3.1.3.7), behind a gate that lets through one strict form of JWS; userinfo must speak of the same subject. A profile may
+// ask for more: pushed requests, tokens bound to a key, encrypted tokens, signed userinfo, or all that FAPI 2.0 wants.
 //
-// What it refuses: tokens of another issuer, audience, authorised party, nonce, time or algorithm, encrypted tokens,
-// keys from a header, a response that names another issuer (RFC 9207), account types it does not know, a login below
-// the level asked for, a return path outside the site. It follows no redirect, reads no body without a limit, speaks
-// http only to loopback, drops claims the profile does not name, and logs nothing. Errors are *[Error].
+// Later, [RelyingParty.Renew] asks again without the person, [RelyingParty.StepUp] for a higher level of the same account,
+// and [RelyingParty.Logout], [RelyingParty.BackChannel] and [RelyingParty.FrontChannel] end sessions from either side.
+// Package oidc/session keeps them.
 //
-// Standards: RFC 6749, 6750, 7515, 7517, 7636, 8725, 9207, 9700; OpenID Connect Core, Discovery and RP-Initiated Logout
-// 1.0. Law: Decree 69/2024/NĐ-CP. Stable: the types, the profile file, the error codes.
+// What it refuses: tokens of another issuer, audience, authorised party, nonce, time or algorithm, tokens encrypted
+// otherwise than agreed, keys from a header, a response that names another issuer (RFC 9207), account types it does not
+// know, a login below the level asked for, a step-up as somebody else, a logout token that comes twice, a return path
+// outside the site. It follows no redirect, reads no body without a limit, speaks http only to loopback, drops claims the
+// profile does not name, and logs nothing. Errors are *[Error].
+//
+// Standards: RFC 6749, 6750, 7515, 7516, 7517, 7636, 8705, 8725, 9126, 9207, 9449, 9700; OpenID Connect Core, Discovery,
+// RP-Initiated, Back-Channel and Front-Channel Logout 1.0; FAPI 2.0 Security Profile. Law: Decree 69/2024/NĐ-CP. Stable:
+// the types, the profile file, the error codes.
 package oidc

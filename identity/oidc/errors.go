@@ -27,6 +27,8 @@ var (
 	ErrClaims = errors.New("oidc: claims")
 	// ErrSession means the provider has ended the session, or there is none to continue.
 	ErrSession = errors.New("oidc: session ended")
+	// ErrAccount means somebody else came back from a step-up than the one who was signed in.
+	ErrAccount = errors.New("oidc: another account")
 	// ErrAssurance means the login is genuine but below the level asked for.
 	ErrAssurance = errors.New("oidc: assurance too low")
 )
@@ -111,6 +113,9 @@ var errorKinds = [...]errorKind{
 	{ErrSession, "session", http.StatusUnauthorized,
 		"Phiên đăng nhập đã kết thúc. Vui lòng đăng nhập lại.",
 		"The session has ended. Please sign in again."},
+	{ErrAccount, "account", http.StatusForbidden,
+		"Bạn vừa đăng nhập bằng tài khoản khác với phiên đang mở. Vui lòng đăng xuất rồi đăng nhập lại.",
+		"You signed in with another account than that of the open session. Please sign out and sign in again."},
 	{ErrAssurance, "assurance", http.StatusForbidden,
 		"Thủ tục này cần đăng nhập bằng tài khoản định danh điện tử ở mức độ cao hơn (mức độ 2).",
 		"This procedure needs a sign-in with an electronic identity account of a higher level (level 2)."},

@@ -53,6 +53,8 @@ type Expect struct {
 	AccessToken string
 	// Code came with the id_token's request; c_hash, if present, must fit it. If it is empty c_hash is not looked at.
 	Code string
+	// MaxAge is how long ago the person may have been authenticated, if that is less than Config.MaxAge. 0: as there.
+	MaxAge time.Duration
 	// InsecureAnyNonce accepts any nonce. For looking at a token outside a login, never for signing somebody in.
 	InsecureAnyNonce bool
 
@@ -81,7 +83,7 @@ func (v *Verifier) Verify(ctx context.Context, raw string, expect Expect) (IDTok
 	if err := v.checkParties(id.Claims); err != nil {
 		return IDToken{}, err
 	}
-	if err := v.checkTimes(&id); err != nil {
+	if err := v.checkTimes(&id, expect.MaxAge); err != nil {
 		return IDToken{}, err
 	}
 	if err := v.checkBinding(id, token.alg, expect); err != nil {
@@ -160,8 +162,11 @@ func (v *Verifier) checkParties(claims Claims) error {
 }
 
 // checkTimes holds exp, iat, nbf and auth_time: steps 9, 10 and 13.
-func (v *Verifier) checkTimes(id *IDToken) error {
+func (v *Verifier) checkTimes(id *IDToken, maxAge time.Duration) error {
 	now := v.now()
+	if maxAge == 0 || v.maxAge > 0 && v.maxAge < maxAge {
+		maxAge = v.maxAge
+	}
 	read := func(name string, into *time.Time) bool {
 		at, ok := id.Claims.instant(name)
 		*into = at
@@ -179,7 +184,7 @@ func (v *Verifier) checkTimes(id *IDToken) error {
 		return refuse(ErrToken, "nbf")
 	case !read("auth_time", &id.AuthTime) || id.AuthTime.After(now.Add(v.skew)):
 		return refuse(ErrToken, "auth_time")
-	case v.maxAge > 0 && (id.AuthTime.IsZero() || now.Sub(id.AuthTime) > v.maxAge+v.skew):
+	case maxAge > 0 && (id.AuthTime.IsZero() || now.Sub(id.AuthTime) > maxAge+v.skew):
 		return refuse(ErrToken, "auth_time")
 	}
 	return nil

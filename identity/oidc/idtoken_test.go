@@ -371,3 +371,16 @@ func (i *issuer) checkSignature(b *testing.B, alg, token string) {
 		b.Fatal("refused")
 	}
 }
+
+func TestMaxAgeOfOneLogin(t *testing.T) {
+	i := newIssuer(t)
+	claims := i.claims()
+	claims["auth_time"] = i.now.Add(-10 * time.Minute).Unix()
+	token := i.sign(t, es256, claims)
+	for age, rule := range map[time.Duration]string{0: "", 5 * time.Minute: "auth_time", 10 * time.Minute: ""} {
+		_, err := i.verifier(t).Verify(context.Background(), token, oidc.Expect{Nonce: "n", MaxAge: age})
+		checkRule(t, err, rule)
+	}
+	_, err := i.verifier(t).Verify(context.Background(), i.sign(t, es256, i.claims()), oidc.Expect{Nonce: "n", MaxAge: time.Hour})
+	checkRule(t, err, "auth_time")
+}

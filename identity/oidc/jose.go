@@ -22,6 +22,7 @@ var headerMembers = [...]string{"alg", "kid", "typ", "x5t", "x5t#S256"}
 // compact is a token that has passed the gate: well formed, but not verified yet.
 type compact struct {
 	alg, kid  string
+	typ       string // "" when the token names none
 	signed    string // the first two parts with their dot: what the signature is over
 	payload   []byte
 	signature []byte
@@ -82,6 +83,7 @@ func (c *compact) readHeader(raw []byte, algs, types []string) error {
 	c.alg, _ = header["alg"].(string)
 	c.kid, _ = header["kid"].(string)
 	typ, present := header["typ"].(string)
+	c.typ = typ
 	switch {
 	case present && !slices.ContainsFunc(types, func(t string) bool { return strings.EqualFold(typ, t) }):
 		return refuse(ErrToken, "typ")

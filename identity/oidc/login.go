@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/motcua/motcua/identity"
 )
@@ -14,16 +15,30 @@ import (
 // Login sends the browser to the provider. The query parameter return_to is the local path to come back to; "/" if
 // absent. Mount it on GET.
 func (rp *RelyingParty) Login(w http.ResponseWriter, r *http.Request) {
-	rp.begin(w, r, rp.cfg.MinLevel)
+	rp.begin(w, r, Transaction{MinLevel: rp.cfg.MinLevel})
 }
 
 // LoginAt is Login for a procedure that needs a higher level than others. The level is the handler's, never the
 // request's, so that no parameter can lower it.
 func (rp *RelyingParty) LoginAt(min identity.Level) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) { rp.begin(w, r, max(min, rp.cfg.MinLevel)) }
+	return func(w http.ResponseWriter, r *http.Request) {
+		rp.begin(w, r, Transaction{MinLevel: max(min, rp.cfg.MinLevel)})
+	}
 }
 
-func (rp *RelyingParty) begin(w http.ResponseWriter, r *http.Request, min identity.Level) {
+// StepUp is LoginAt for somebody who is signed in and must show more: a higher level, or that they are still there
+// (maxAge is how long ago the authentication may have been, 0: any). Only the same account may come back. current returns
+// the Login.Account of the session, zero for nobody.
+func (rp *RelyingParty) StepUp(
+	min identity.Level, maxAge time.Duration, current func(*http.Request) identity.Pseudonym,
+) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		rp.begin(w, r, Transaction{MinLevel: max(min, rp.cfg.MinLevel), MaxAge: max(maxAge, 0), Account: current(r)})
+	}
+}
+
+// begin starts a login with these demands.
+func (rp *RelyingParty) begin(w http.ResponseWriter, r *http.Request, tx Transaction) {
 	if r.Method != http.MethodGet {
 		rp.fail(w, r, refuse(ErrRequest, "method"))
 		return
@@ -42,10 +57,7 @@ func (rp *RelyingParty) begin(w http.ResponseWriter, r *http.Request, min identi
 		return
 	}
 	state, browser := secret(), rp.browser(r)
-	tx := Transaction{
-		Nonce: secret(), Verifier: secret(), ReturnTo: returnTo, MinLevel: min,
-		Expires: rp.cfg.Now().Add(Lifetime),
-	}
+	tx.Nonce, tx.Verifier, tx.ReturnTo, tx.Expires = secret(), secret(), returnTo, rp.cfg.Now().Add(Lifetime)
 	address, err := rp.authorizationAddress(r.Context(), meta, state, tx)
 	if err != nil {
 		rp.fail(w, r, err)
@@ -89,8 +101,12 @@ func (rp *RelyingParty) authorizationRequest(state string, tx Transaction) url.V
 	if values := rp.profile.acrValues(tx.MinLevel); len(values) > 0 {
 		query.Set("acr_values", strings.Join(values, " "))
 	}
-	if rp.cfg.MaxAge > 0 {
-		query.Set("max_age", strconv.Itoa(int(rp.cfg.MaxAge.Seconds())))
+	age := rp.cfg.MaxAge
+	if tx.MaxAge > 0 && (age == 0 || tx.MaxAge < age) {
+		age = tx.MaxAge
+	}
+	if age > 0 {
+		query.Set("max_age", strconv.Itoa(int(age.Seconds())))
 	}
 	return query
 }

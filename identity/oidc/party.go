@@ -67,6 +67,8 @@ type Config struct {
 	// EndSession is called by Logout: end the application's session and return its id_token, if it was kept, as a hint
 	// for the provider. Nil: no session of ours, no hint.
 	EndSession func(w http.ResponseWriter, r *http.Request) (idToken string)
+	// End is called by BackChannel and FrontChannel: end the sessions they name. Nil: nothing is ended.
+	End func(ctx context.Context, ended Ended) error
 	// CookieName is the base name of the login cookie. Empty: "motcua-login".
 	CookieName string
 }
@@ -96,8 +98,8 @@ func (cfg Config) withDefaults() (Config, error) {
 // SignIn is the application's part: begin a session under a new id and redirect to login.ReturnTo.
 type SignIn func(w http.ResponseWriter, r *http.Request, login Login)
 
-// RelyingParty is our side of a sign-in with one provider. Mount Login and Callback on GET, Logout on POST. It is safe
-// for concurrent use.
+// RelyingParty is our side of a sign-in with one provider. Mount Login, Callback and FrontChannel on GET, Logout and
+// BackChannel on POST. It is safe for concurrent use.
 type RelyingParty struct {
 	profile  Profile
 	client   Client

@@ -117,6 +117,8 @@ type ClaimMap struct {
 type Quirks struct {
 	// NoNonceEcho accepts an id_token without nonce; a wrong nonce stays refused. PKCE still binds the code.
 	NoNonceEcho bool `json:"noNonceEcho,omitempty"`
+	// UntypedLogoutToken accepts a logout token whose typ is JWT or missing, as providers before 2023 send it.
+	UntypedLogoutToken bool `json:"untypedLogoutToken,omitempty"`
 	// UserInfoPost asks userinfo by POST instead of GET.
 	UserInfoPost bool `json:"userInfoPost,omitempty"`
 }

@@ -20,7 +20,10 @@ type Transaction struct {
 	Verifier string // of PKCE
 	ReturnTo string // local path
 	MinLevel identity.Level
-	Expires  time.Time
+	// MaxAge is how long ago the person may have been authenticated, and Account who must come back; of a step-up.
+	MaxAge  time.Duration
+	Account identity.Pseudonym
+	Expires time.Time
 }
 
 // Transactions keeps logins under way. A store of your own (a table shared by several processes) implements it; ids are
