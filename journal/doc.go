@@ -21,6 +21,9 @@
 //
 // # Drivers
 //
+// Over any driver, journal/seal encrypts the private halves and can erase them, journal/follow hands records on to whoever
+// must react, and journal/audit proves what was written.
+//
 // [Memory] serves tests and demonstrations. journal/sqlite is the embedded default. A driver of your own calls [Link]
 // inside its transaction, and passes journaltest.Run.
 //
