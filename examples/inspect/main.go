@@ -3,6 +3,9 @@
 //	inspect personid 001090000123
 //	inspect taxcode 0100109106
 //	inspect dossiercode H26.35.12-261118-0001
+//	inspect cardqr TEXT-OR-IMAGE
+//	inspect mrz ZONE
+//	inspect jwt TOKEN -jwks keys.json -issuer I -audience A
 //	inspect workdays -from 2026-08-28 -add 5
 //	inspect pdf result.pdf -roots roots.pem
 //	inspect qr qr.png -trust trust.json
@@ -61,6 +64,9 @@ func commands() []command {
 		{name: "personid", usage: "personid NUMBER|-", prepare: personIDCommand},
 		{name: "taxcode", usage: "taxcode CODE|-", prepare: taxCodeCommand},
 		{name: "dossiercode", usage: "dossiercode CODE|-", prepare: dossierCodeCommand},
+		{name: "cardqr", usage: "cardqr TEXT|IMAGE|- [-at TIME] [-reveal]", prepare: cardQRCommand},
+		{name: "mrz", usage: "mrz ZONE|FILE|- [-at TIME] [-reveal]", prepare: mrzCommand},
+		{name: "jwt", usage: "jwt TOKEN|- -jwks FILE -issuer I -audience A [-nonce N] [-algs A,B] [-at TIME]", prepare: jwtCommand},
 		{name: "workdays", usage: "workdays -from yyyy-mm-dd -add N | workdays -", inline: true, prepare: workdaysCommand},
 		{name: "pdf", usage: "pdf FILE|- -roots ROOTS.pem [-at TIME]", prepare: pdfCommand},
 		{name: "qr", usage: "qr TEXT|IMAGE|- -trust TRUST.json [-at TIME]", prepare: qrCommand},
