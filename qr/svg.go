@@ -3,6 +3,7 @@ package qr
 import (
 	"io"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,8 +16,11 @@ func (s *Symbol) WriteSVG(w io.Writer, title string) error {
 		return &InvalidError{Field: "title", Rule: "1 to 200 bytes of plain text: a screen reader needs it"}
 	}
 	side := strconv.Itoa(s.size + 2*quietZone)
-	escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(title)
-	b := make([]byte, 0, 320+len(escaped)+s.size*s.size*6)
+	escaped := title
+	if strings.ContainsAny(title, "&<>") {
+		escaped = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(title)
+	}
+	b := make([]byte, 0, 320+len(escaped)+s.size*s.size*4)
 	b = append(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 `+side+` `+side+
 		`" role="img" shape-rendering="crispEdges"><title>`+escaped+
 		`</title><path fill="#fff" d="M0 0h`+side+`v`+side+`H0z"/><path d="`...)
@@ -26,21 +30,40 @@ func (s *Symbol) WriteSVG(w io.Writer, title string) error {
 	return err
 }
 
-// appendPath adds each horizontal run of dark modules as one closed box.
+// maxRun is what one box takes at most: "M184 184h184v1h-184z".
+const maxRun = 20
+
+// appendPath adds each horizontal run of dark modules as one closed box. The numbers are written digit by digit into
+// room that is made once: this is where a picture's time goes.
 func (s *Symbol) appendPath(b []byte) []byte {
+	var tail [8]byte // " 184h", the same for a whole row
 	for y := range s.size {
 		row := s.rows[y*s.stride : (y+1)*s.stride]
+		mid := append(appendSmall(append(tail[:0], ' '), y+quietZone), 'h')
+		b = slices.Grow(b, s.size/2*maxRun+maxRun)
 		for start := nextModule(row, 0, 0); start < s.size; {
 			end := nextModule(row, start, ^uint64(0))
-			b = strconv.AppendInt(append(b, 'M'), int64(start+quietZone), 10)
-			b = strconv.AppendInt(append(b, ' '), int64(y+quietZone), 10)
-			b = strconv.AppendInt(append(b, 'h'), int64(end-start), 10)
-			b = strconv.AppendInt(append(b, "v1h-"...), int64(end-start), 10)
+			b = append(appendSmall(append(b, 'M'), start+quietZone), mid...)
+			width := len(b)
+			b = appendSmall(b, end-start)
+			digits := b[width:]
+			b = append(append(b, "v1h-"...), digits...)
 			b = append(b, 'z')
 			start = nextModule(row, end, 0)
 		}
 	}
 	return b
+}
+
+// appendSmall writes a number below 1,000.
+func appendSmall(b []byte, v int) []byte {
+	switch {
+	case v < 10:
+		return append(b, byte('0'+v))
+	case v < 100:
+		return append(b, byte('0'+v/10), byte('0'+v%10))
+	}
+	return append(b, byte('0'+v/100), byte('0'+v/10%10), byte('0'+v%10))
 }
 
 // nextModule returns the first column from x on whose module is dark, or with flip all ones the first light one. Behind

@@ -39,6 +39,15 @@ type TrustedKey struct {
 	VoidEarlier bool
 }
 
+// KeyID returns the hint by which codes name the key; it is zero for a key that no list takes.
+func (k *TrustedKey) KeyID() KeyID {
+	key, err := newVerifyKey(k.Public)
+	if err != nil {
+		return KeyID{}
+	}
+	return key.id
+}
+
 // TrustListDraft is a trust list to be signed.
 type TrustListDraft struct {
 	// Owner says who keeps the list.
@@ -57,6 +66,7 @@ type TrustList struct {
 	draft  TrustListDraft
 	byID   map[KeyID][]*listedKey
 	status map[statusKey]StatusSource
+	roots  []crypto.PublicKey
 }
 
 // listedKey is a trusted key made ready.
@@ -85,6 +95,9 @@ func (l *TrustList) Keys() []TrustedKey {
 	}
 	return keys
 }
+
+// Roots returns the pinned roots that the list was read under.
+func (l *TrustList) Roots() []crypto.PublicKey { return slices.Clone(l.roots) }
 
 // StatusSources returns a copy of the places where status lists are published.
 func (l *TrustList) StatusSources() []StatusSource { return slices.Clone(l.draft.Status) }
@@ -159,7 +172,12 @@ func ParseTrustList(data []byte, roots ...crypto.PublicKey) (*TrustList, error) 
 	if err := message.signedByRoot(roots); err != nil {
 		return nil, err
 	}
-	return parseListPayload(message.payload)
+	list, err := parseListPayload(message.payload)
+	if err != nil {
+		return nil, err
+	}
+	list.roots = slices.Clone(roots)
+	return list, nil
 }
 
 // signedByRoot demands that one of the roots has signed the message.

@@ -8,7 +8,10 @@
 //	inspect jwt TOKEN -jwks keys.json -issuer I -audience A
 //	inspect workdays -from 2026-08-28 -add 5
 //	inspect pdf result.pdf -roots roots.pem
-//	inspect qr qr.png -trust trust.json
+//	inspect qr qr.png -trust trust.json -status lists/
+//	inspect qr -issue claims.json -key key.pem -agency H26.12 -newtrust trust.json
+//	inspect trustlist trust.json
+//	inspect statuslist lists/h26.cose -trust trust.json
 //	inspect journal journal.db
 //	inspect journal journal.db -signer log.key -prove 17 -out proof.json
 //	inspect proof proof.json -key log.key.pub
@@ -69,7 +72,10 @@ func commands() []command {
 		{name: "jwt", usage: "jwt TOKEN|- -jwks FILE -issuer I -audience A [-nonce N] [-algs A,B] [-at TIME]", prepare: jwtCommand},
 		{name: "workdays", usage: "workdays -from yyyy-mm-dd -add N | workdays -", inline: true, prepare: workdaysCommand},
 		{name: "pdf", usage: "pdf FILE|- -roots ROOTS.pem [-at TIME]", prepare: pdfCommand},
-		{name: "qr", usage: "qr TEXT|IMAGE|- -trust TRUST.json [-at TIME]", prepare: qrCommand},
+		{name: "qr", usage: "qr TEXT|IMAGE|- -trust TRUST.json [-status FILE|DIR] [-codes FILE] [-at TIME]\n" +
+			"  inspect qr -issue CLAIMS.json -key KEY.pem -agency CODE [-codes FILE] [-newtrust TRUST.json]", prepare: qrCommand},
+		{name: "trustlist", usage: "trustlist TRUST.json [-at TIME]", prepare: trustListCommand},
+		{name: "statuslist", usage: "statuslist FILE -trust TRUST.json [-at TIME]", prepare: statusListCommand},
 		{name: "journal", usage: "journal FILE|- [-signer KEYFILE] [-witness FILE] [-prove POSITION,… -out PROOF.json]", prepare: journalCommand},
 		{name: "proof", usage: "proof PROOF.json|- -key KEY [-witness FILE]", prepare: proofCommand},
 	}

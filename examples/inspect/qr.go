@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"os"
 	"time"
@@ -15,15 +14,15 @@ import (
 func qrCommand(flags *flag.FlagSet) func() (judge, error) {
 	trust := flags.String("trust", "", "trust file: signed list and its root, as JSON (required)")
 	at := flags.String("at", "", "time of judgement, RFC 3339 or yyyy-mm-dd; default now")
+	statuses := flags.String("status", "", "signed status list, or a directory of them")
+	codes := flags.String("codes", "", "signed code list, for codes that have numbers in the place of names")
+	var issuing issueFlags
+	issuing.define(flags)
 	return func() (judge, error) {
-		if *trust == "" {
-			return nil, errors.New("qr: -trust is required: a verdict rests on a stated trust list")
+		if issuing.issue {
+			return issuing.judge(*codes)
 		}
-		raw, err := os.ReadFile(*trust)
-		if err != nil {
-			return nil, err
-		}
-		list, err := qr.ParseTrustFile(raw)
+		list, err := readTrust("qr", *trust)
 		if err != nil {
 			return nil, err
 		}
@@ -31,7 +30,14 @@ func qrCommand(flags *flag.FlagSet) func() (judge, error) {
 		if err != nil {
 			return nil, err
 		}
-		verifier, err := qr.NewVerifier(list, qr.VerifyConfig{})
+		cfg := qr.VerifyConfig{}
+		if cfg.Status, err = readStatuses(list, *statuses); err != nil {
+			return nil, err
+		}
+		if cfg.Codes, err = readCodes(*codes, list.Roots()); err != nil {
+			return nil, err
+		}
+		verifier, err := qr.NewVerifier(list, cfg)
 		if err != nil {
 			return nil, err
 		}
