@@ -72,6 +72,7 @@ func (j *judgement) checkChain(c *candidate, cert *x509.Certificate) {
 		c.out.Chain = append(c.out.Chain, certificateOf(above))
 	}
 	c.chain = chain
+	c.out.Role = j.v.trust.role(chain[1:])
 	if j.v.policy.Revocation == RevocationNotChecked {
 		c.warn("certificate.revocation-not-checked")
 		return

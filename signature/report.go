@@ -52,6 +52,8 @@ type Signature struct {
 	Signer *Certificate `json:"signer,omitempty"`
 	// Chain leads from the signer's issuer to an anchor; empty when there is none.
 	Chain []Certificate `json:"chain,omitempty"`
+	// Role says which part of the trust landscape the chain leads through, when the trust store is a [TrustList].
+	Role Role `json:"role,omitempty"`
 	// ClaimedTime is what the signer says about when; nothing proves it.
 	ClaimedTime *time.Time `json:"claimedTime,omitempty"`
 	// ProvenTime is the earliest instant for which a trusted time stamp proves that the signature existed (best signature

@@ -5,7 +5,8 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"slices"
-	"time"
+
+	"github.com/motcua/motcua/internal/cms"
 )
 
 const (
@@ -18,6 +19,7 @@ const (
 type TrustStore struct {
 	anchors []*x509.Certificate
 	pool    *x509.CertPool
+	entries []TrustEntry // of a trust list; nil when the anchors have no stated roles
 }
 
 // NewTrustStore takes the certificates of root authorities. The caller has confirmed them, by their fingerprints. It
@@ -46,17 +48,33 @@ func NewTrustStore(anchors ...*x509.Certificate) (*TrustStore, error) {
 	return t, nil
 }
 
-// ParseTrustStore reads anchors from PEM. Anything in it but certificates is refused, so that a cut or mixed-up file is
-// not taken for a shorter list.
-func ParseTrustStore(text []byte) (*TrustStore, error) {
-	if len(text) > maxTrustBytes {
-		return nil, &PolicyError{"trust store", "at most 4 MiB of PEM"}
+// ParseTrustStore reads anchors from PEM, or from a certificate bundle of PKCS #7 (P7B) in DER or PEM. Anything else in
+// the file is refused, so that a cut or mixed-up one is not taken for a shorter list. Of a bundle, which usually holds
+// issuers of all kinds, only certificates that sign themselves become anchors.
+func ParseTrustStore(data []byte) (*TrustStore, error) {
+	if len(data) > maxTrustBytes {
+		return nil, &PolicyError{"trust store", "at most 4 MiB"}
+	}
+	if len(data) > 0 && data[0] == 0x30 {
+		anchors, err := bundle(data)
+		if err != nil {
+			return nil, err
+		}
+		return NewTrustStore(anchors...)
 	}
 	var anchors []*x509.Certificate
-	for rest := bytes.TrimSpace(text); len(rest) > 0; rest = bytes.TrimSpace(rest) {
+	for rest := bytes.TrimSpace(data); len(rest) > 0; rest = bytes.TrimSpace(rest) {
 		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil || block.Type != "CERTIFICATE" {
-			return nil, &PolicyError{"trust store", "PEM blocks of type CERTIFICATE and nothing else"}
+		if block, rest = pem.Decode(rest); block == nil || block.Type != "CERTIFICATE" && block.Type != "PKCS7" {
+			return nil, &PolicyError{"trust store", "PEM blocks of type CERTIFICATE or PKCS7 and nothing else"}
+		}
+		if block.Type == "PKCS7" {
+			more, err := bundle(block.Bytes)
+			if err != nil {
+				return nil, err
+			}
+			anchors = append(anchors, more...)
+			continue
 		}
 		cert, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
@@ -67,8 +85,14 @@ func ParseTrustStore(text []byte) (*TrustStore, error) {
 	return NewTrustStore(anchors...)
 }
 
+// bundle returns the self-signed certificates of a P7B file.
+func bundle(der []byte) ([]*x509.Certificate, error) {
+	message, rest, err := cms.Parse(der)
+	if err != nil || len(rest) != 0 || len(message.Signers) != 0 || message.Unreadable > 0 {
+		return nil, &PolicyError{"trust store", "a PKCS #7 bundle of readable certificates"}
+	}
+	return slices.DeleteFunc(message.Certificates, func(c *x509.Certificate) bool { return c.CheckSignatureFrom(c) != nil }), nil
+}
+
 // Anchors returns the anchors in the order they were given.
 func (t *TrustStore) Anchors() []*x509.Certificate { return slices.Clone(t.anchors) }
-
-// serves reports whether an anchor stands for a purpose at a time. One without a stated role serves for all.
-func (t *TrustStore) serves(*x509.Certificate, purpose, time.Time) bool { return true }
