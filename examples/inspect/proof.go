@@ -27,7 +27,7 @@ type proofFlags struct {
 func proofCommand(flags *flag.FlagSet) func() (judge, error) {
 	p := new(proofFlags)
 	flags.StringVar(&p.key, "key", "", "the log's public key, or a file with it (required)")
-	flags.StringVar(&p.witness, "witness", "", "file of checkpoints kept elsewhere: the proof must continue one of them")
+	flags.StringVar(&p.witness, "witness", "", "file of checkpoints kept elsewhere, one of which the proof must continue")
 	flags.StringVar(&p.witnesses, "witness-keys", "", "public keys of witnesses, separated by commas")
 	flags.IntVar(&p.quorum, "quorum", 0, "how many of them must have signed")
 	flags.StringVar(&p.roots, "roots", "", "PEM file of the roots of time-stamp authorities")
@@ -151,8 +151,8 @@ func judgeProof(v *audit.Verifier, seen []audit.Checkpoint, path string) (any, b
 	if err != nil {
 		return answer{verdict: refuse(err)}, false
 	}
-	a := answer{verdict: verdict{Valid: true, Reasons: []reason{}}, Checkpoint: viewOf(proof.Checkpoint), Links: len(proof.Links),
-		Seen: len(proof.Seen)}
+	a := answer{verdict: verdict{Valid: true, Reasons: []reason{}}, Checkpoint: viewOf(proof.Checkpoint),
+		Links: len(proof.Links), Seen: len(proof.Seen)}
 	if !proof.Stamped.IsZero() {
 		a.Stamped = &proof.Stamped
 	}
@@ -160,7 +160,8 @@ func judgeProof(v *audit.Verifier, seen []audit.Checkpoint, path string) (any, b
 		a.Spans = append(a.Spans, spanView{s.Stream.String(), s.First, s.Last})
 	}
 	for _, r := range proof.Records {
-		a.Records = append(a.Records, recordView{r.Index, r.Stream.String(), r.Seq, r.Kind, r.Actor, r.At, r.Body, r.Subject})
+		a.Records = append(a.Records,
+			recordView{r.Index, r.Stream.String(), r.Seq, r.Kind, r.Actor, r.At, r.Body, r.Subject})
 	}
 	return a, true
 }

@@ -28,7 +28,7 @@ type proved struct {
 	// Key is the log's public key: what `inspect proof -key` wants.
 	Key        string          `json:"key,omitempty"`
 	Checkpoint *checkpointView `json:"checkpoint,omitempty"`
-	// Checkpoints is how many of the witness file the journal was held against, Covered how many records the last covers.
+	// Checkpoints is how many of the witness file the journal was held against, Covered how many records they cover.
 	Checkpoints int64  `json:"checkpoints,omitempty"`
 	Covered     int64  `json:"covered,omitempty"`
 	Bundle      string `json:"bundle,omitempty"`
@@ -55,7 +55,7 @@ func provingFlags(flags *flag.FlagSet) *proving {
 	p := new(proving)
 	flags.StringVar(&p.log, "log", "", "folder of the journal's Merkle log; default FILE.log")
 	flags.StringVar(&p.key, "key", "", "the log's public key, or a file with it; default that of -signer")
-	flags.StringVar(&p.signer, "signer", "", "file of the log's private key: sign for what is new first; made when it is not there")
+	flags.StringVar(&p.signer, "signer", "", "file of the log's private key, made if need be: sign for what is new first")
 	flags.StringVar(&p.witness, "witness", "", "file of checkpoints kept elsewhere, to hold the journal against")
 	flags.StringVar(&p.prove, "prove", "", "prove the records at these positions, separated by commas")
 	flags.StringVar(&p.stream, "stream", "", "prove the records of this stream")

@@ -101,7 +101,8 @@ func (i *info) parseOptional(c *asn1x.Cursor) error {
 func parseTime(text string) (time.Time, error) {
 	bad := errors.New("tsp: want a time in UTC")
 	whole, fraction, dotted := strings.Cut(strings.TrimSuffix(text, "Z"), ".")
-	if !strings.HasSuffix(text, "Z") || len(fraction) > 9 || dotted && (fraction == "" || strings.HasSuffix(fraction, "0")) {
+	if !strings.HasSuffix(text, "Z") || len(fraction) > 9 ||
+		dotted && (fraction == "" || strings.HasSuffix(fraction, "0")) {
 		return time.Time{}, bad
 	}
 	at, err := time.Parse("20060102150405", whole)

@@ -109,7 +109,7 @@ func newNonce() (*big.Int, error) {
 	return new(big.Int).SetBytes(raw[:]), nil
 }
 
-// Stamp has the newest checkpoint time-stamped and keeps the token; bundles under that checkpoint carry it. A checkpoint
+// Stamp has the newest checkpoint time-stamped and keeps the token; bundles under that checkpoint carry it. One
 // that has a time stamp stands. Stamping is apart from signing, so that an authority that is down stops nothing.
 func (l *Log) Stamp(ctx context.Context, stamper Stamper) (Checkpoint, error) {
 	if l.cfg.Signer == nil {
@@ -137,7 +137,7 @@ func (l *Log) Stamp(ctx context.Context, stamper Stamper) (Checkpoint, error) {
 	return newest, l.stamps.add(entry{newest, token})
 }
 
-// Stamped returns the newest checkpoint that has a time stamp, for [Selection].Under; the zero value when there is none.
+// Stamped returns the newest checkpoint that has a time stamp, for [Selection].Under; zero when there is none.
 func (l *Log) Stamped() Checkpoint {
 	l.mu.RLock()
 	defer l.mu.RUnlock()

@@ -91,7 +91,8 @@ func nothing() journal.Hash { return new(journal.Record).PrivateSum() }
 
 func showRecord(index int64, p path, r *journal.Record) bundleRecord {
 	b := bundleRecord{Index: index, Path: p, Stream: r.Stream.String(), Seq: r.Seq, Part: r.Part, Kind: r.Kind,
-		Actor: r.Actor, At: r.At.UTC().Format(timeLayout), Body: string(r.Body), Subject: r.Subject, Keys: r.Keys, Prev: r.Prev}
+		Actor: r.Actor, At: r.At.UTC().Format(timeLayout), Body: string(r.Body), Subject: r.Subject, Keys: r.Keys,
+		Prev: r.Prev}
 	if sum := r.PrivateSum(); sum != nothing() {
 		b.Private = &sum
 	}
@@ -121,9 +122,9 @@ func (b *bundleRecord) record() (Record, error) {
 	case (b.Seq == 1) != (b.Prev == journal.Hash{}):
 		return bad("want a previous hash behind the first record, and only there")
 	}
-	r := Record{Index: b.Index, PrivateSum: nothing(), Record: journal.Record{Stream: stream, Seq: b.Seq, Part: b.Part,
-		Fact: journal.Fact{Kind: b.Kind, Actor: b.Actor, At: at, Body: []byte(b.Body), Subject: b.Subject, Keys: b.Keys},
-		Prev: b.Prev}}
+	fact := journal.Fact{Kind: b.Kind, Actor: b.Actor, At: at, Body: []byte(b.Body), Subject: b.Subject, Keys: b.Keys}
+	r := Record{Index: b.Index, PrivateSum: nothing(),
+		Record: journal.Record{Stream: stream, Seq: b.Seq, Part: b.Part, Fact: fact, Prev: b.Prev}}
 	if b.Private != nil {
 		r.PrivateSum = *b.Private
 	}

@@ -1,7 +1,10 @@
 package audit
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"io"
 	"iter"
 	"slices"
 
@@ -11,8 +14,8 @@ import (
 // lookAhead is how many records around a difference are read to name it.
 const lookAhead = 256
 
-// Compare reads the journal and holds it, record by record, against the stored leaves under the newest checkpoint, whose
-// root they must give. It names the first record that differs and how: *[FindingError] with [ErrAltered] and the rule
+// Compare reads the journal and holds it, record by record, against the stored leaves under the newest checkpoint,
+// whose root they must give. It names the first record that differs and how: *[FindingError] with [ErrAltered] and the rule
 // "edited", "deleted", "inserted" or "moved", or [ErrCut]. A record whose stored hash does not fit its contents is a
 // *journal.BrokenError.
 func (l *Log) Compare(ctx context.Context) (Summary, error) {
@@ -26,25 +29,8 @@ func (l *Log) Compare(ctx context.Context) (Summary, error) {
 	sum := Summary{Checkpoints: 1}
 	next, stop := iter.Pull2(l.source.Tail(ctx, 0))
 	defer stop()
-	for index := int64(0); index < under.size; index++ {
-		r, err, ok := next()
-		switch {
-		case err != nil:
-			return sum, err
-		case !ok:
-			return sum, &FindingError{Kind: ErrCut, Rule: "cut", Position: sum.Last, Index: index, Checkpoints: []Checkpoint{under}}
-		case r.Digest() != r.Hash:
-			return sum, &journal.BrokenError{Position: r.Position, Stream: r.Stream.String(), Seq: r.Seq, Rule: "hash"}
-		}
-		want, _, err := l.tree.entry(index)
-		if err != nil {
-			return sum, err
-		}
-		if leafOf(r.Hash) != want {
-			return sum, l.explain(index, under, &r, next)
-		}
-		sum.Facts++
-		sum.Last, sum.Covered = r.Position, sum.Facts
+	if err := l.compareCovered(under, next, &sum); err != nil {
+		return sum, err
 	}
 	for {
 		r, err, ok := next()
@@ -56,18 +42,44 @@ func (l *Log) Compare(ctx context.Context) (Summary, error) {
 	}
 }
 
-// checkStored makes sure that the stored leaves are those that were signed for.
-func (l *Log) checkStored(ctx context.Context, under Checkpoint) error {
-	r := newRange()
-	for index := range under.size {
-		if index%tileSize == 0 && ctx.Err() != nil {
-			return ctx.Err()
+// compareCovered reads as many records as the checkpoint covers.
+func (l *Log) compareCovered(under Checkpoint, next pull, sum *Summary) error {
+	for index := int64(0); index < under.size; index++ {
+		r, err, ok := next()
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+			return &FindingError{Kind: ErrCut, Rule: "cut", Position: sum.Last, Index: index,
+				Checkpoints: []Checkpoint{under}}
+		case r.Digest() != r.Hash:
+			return &journal.BrokenError{Position: r.Position, Stream: r.Stream.String(), Seq: r.Seq, Rule: "hash"}
 		}
-		leaf, _, err := l.tree.entry(index)
+		want, _, err := l.tree.entry(index)
 		if err != nil {
 			return err
 		}
-		if err := r.Append(leaf[:], nil); err != nil {
+		if leafOf(r.Hash) != want {
+			return l.explain(index, under, &r, next)
+		}
+		sum.Facts++
+		sum.Last, sum.Covered = r.Position, sum.Facts
+	}
+	return nil
+}
+
+// checkStored makes sure that the stored leaves are those that were signed for.
+func (l *Log) checkStored(ctx context.Context, under Checkpoint) error {
+	r, stored := newRange(), bufio.NewReaderSize(io.NewSectionReader(l.tree.leaves, 0, under.size*entrySize), 1<<16)
+	var raw [entrySize]byte
+	for index := range under.size {
+		if index%(1<<16) == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if _, err := io.ReadFull(stored, raw[:]); err != nil {
+			return damaged(index, err)
+		}
+		if err := r.Append(bytes.Clone(raw[:hashSize]), nil); err != nil {
 			return err
 		}
 	}
@@ -81,8 +93,10 @@ func (l *Log) checkStored(ctx context.Context, under Checkpoint) error {
 	return nil
 }
 
+type pull = func() (journal.Record, error, bool)
+
 // explain names a difference by what the two sides have around it.
-func (l *Log) explain(index int64, under Checkpoint, r *journal.Record, next func() (journal.Record, error, bool)) error {
+func (l *Log) explain(index int64, under Checkpoint, r *journal.Record, next pull) error {
 	got := []journal.Hash{leafOf(r.Hash)}
 	for len(got) < lookAhead {
 		more, err, ok := next()
@@ -102,7 +116,8 @@ func (l *Log) explain(index int64, under Checkpoint, r *journal.Record, next fun
 		}
 		want = append(want, leaf)
 	}
-	found := &FindingError{Kind: ErrAltered, Rule: "edited", Position: r.Position, Index: index, Checkpoints: []Checkpoint{under}}
+	found := &FindingError{Kind: ErrAltered, Rule: "edited", Position: r.Position, Index: index,
+		Checkpoints: []Checkpoint{under}}
 	mine, theirs := slices.Contains(got, want[0]), slices.Contains(want, got[0])
 	switch {
 	case mine && theirs:

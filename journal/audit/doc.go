@@ -22,8 +22,8 @@
 //
 // # What it refuses
 //
-// A bundle of an unknown log, a checkpoint without the witnesses the policy wants, a new checkpoint that is earlier than
-// the one before, a second process on the same folder ([ErrLocked]), input beyond its bounds.
+// A bundle of an unknown log, a checkpoint without the witnesses the policy wants, a new checkpoint that is earlier
+// than the one before, a second process on the same folder ([ErrLocked]), input beyond its bounds.
 //
 // # What it does not prove
 //

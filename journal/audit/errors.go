@@ -93,7 +93,8 @@ type bilingual struct{ vi, en string }
 func textOf(rule string) bilingual {
 	switch rule {
 	case "json", "format", "bounds", "note", "record", "path", "key":
-		return bilingual{"Tệp không đúng định dạng, không thể kiểm tra.", "The file is malformed and cannot be checked."}
+		return bilingual{"Tệp không đúng định dạng, không thể kiểm tra.",
+			"The file is malformed and cannot be checked."}
 	case "signature":
 		return bilingual{"Điểm xác nhận không mang chữ ký hợp lệ của sổ theo dõi này.",
 			"The checkpoint has no valid signature of this journal's log."}
@@ -101,9 +102,11 @@ func textOf(rule string) bilingual {
 		return bilingual{"Điểm xác nhận chưa có đủ chữ ký của bên chứng kiến.",
 			"Too few witnesses have signed the checkpoint."}
 	case "edited":
-		return bilingual{"Bản ghi đã bị sửa sau khi được xác nhận.", "A record was edited after it had been signed for."}
+		return bilingual{"Bản ghi đã bị sửa sau khi được xác nhận.",
+			"A record was edited after it had been signed for."}
 	case "deleted":
-		return bilingual{"Có bản ghi đã bị xóa sau khi được xác nhận.", "A record was deleted after it had been signed for."}
+		return bilingual{"Có bản ghi đã bị xóa sau khi được xác nhận.",
+			"A record was deleted after it had been signed for."}
 	case "inserted":
 		return bilingual{"Có bản ghi bị chèn thêm vào phần đã được xác nhận.",
 			"A record was inserted where the journal had been signed for."}

@@ -125,7 +125,8 @@ func (l *Log) add(r *journal.Record) error {
 		if root, err := l.tree.root(); err != nil {
 			return err
 		} else if root != signed.root {
-			return &FindingError{Kind: ErrAltered, Rule: "root", Index: signed.size - 1, Checkpoints: []Checkpoint{signed}}
+			return &FindingError{Kind: ErrAltered, Rule: "root", Index: signed.size - 1,
+				Checkpoints: []Checkpoint{signed}}
 		}
 	}
 	return nil

@@ -13,8 +13,8 @@ import (
 // maxLine bounds one line of a checkpoint file: a note, a time-stamp token, JSON around them.
 const maxLine = 128 << 10
 
-// entry is one line of a checkpoint file: a checkpoint as it was signed or seen; in a log's own file of time stamps also
-// the token. The same checkpoint stands again when somebody has cosigned it later.
+// entry is one line of a checkpoint file: a checkpoint as it was signed or seen; in a log's own file of time stamps
+// also the token. The same checkpoint stands again when somebody has cosigned it later.
 type entry struct {
 	Checkpoint
 	token []byte // DER; verified only with a bundle

@@ -56,7 +56,7 @@ type Log struct {
 
 // Open opens the log in a folder, and creates it when there is a signer. The key is the one by which its checkpoints
 // are verified. Errors: [ErrLocked], *[FindingError] when what is stored does not hold, errors of the file system.
-func Open(dir string, source Source, key Key, cfg Config) (_ *Log, err error) {
+func Open(dir string, source Source, key Key, cfg Config) (*Log, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -69,34 +69,33 @@ func Open(dir string, source Source, key Key, cfg Config) (_ *Log, err error) {
 	}
 	l := &Log{source: source, verifier: v, cfg: cfg, stale: true}
 	l.cfg.Skew = v.policy.Skew
-	defer func() {
-		if err != nil {
-			l.Close()
-		}
-	}()
-	write := cfg.Signer != nil
-	if write {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, err
-		}
-		if l.locked, err = lock(filepath.Join(dir, "lock")); err != nil {
-			return nil, err
-		}
-	}
-	if l.history, err = openHistory(filepath.Join(dir, "checkpoints"), v, write); err != nil {
+	if err := l.openFiles(dir, cfg.Signer != nil); err != nil {
+		l.Close()
 		return nil, err
-	}
-	if l.tree, err = openTree(dir, write); err != nil {
-		return nil, err
-	}
-	if l.stamps, err = openHistory(filepath.Join(dir, "timestamps"), v, write); err != nil {
-		return nil, err
-	}
-	l.last = l.history.last.Checkpoint
-	if write {
-		return l, syncDir(dir)
 	}
 	return l, nil
+}
+
+func (l *Log) openFiles(dir string, write bool) (err error) {
+	if write {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+		if l.locked, err = lock(filepath.Join(dir, "lock")); err != nil {
+			return err
+		}
+	}
+	if l.history, err = openHistory(filepath.Join(dir, "checkpoints"), l.verifier, write); err != nil {
+		return err
+	}
+	if l.stamps, err = openHistory(filepath.Join(dir, "timestamps"), l.verifier, write); err != nil {
+		return err
+	}
+	l.last = l.history.last.Checkpoint
+	if l.tree, err = openTree(dir, write); err != nil || !write {
+		return err
+	}
+	return syncDir(dir)
 }
 
 // syncDir makes new names in a folder durable where the system can.

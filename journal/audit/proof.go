@@ -99,7 +99,8 @@ func (v *Verifier) links(p *Proof, links []bundleLink) error {
 			return err
 		}
 		if older.at.After(p.Checkpoint.at) {
-			return &FindingError{Kind: ErrClock, Rule: "clock", Index: -1, Checkpoints: []Checkpoint{older, p.Checkpoint}}
+			return &FindingError{Kind: ErrClock, Rule: "clock", Index: -1,
+				Checkpoints: []Checkpoint{older, p.Checkpoint}}
 		}
 		p.Links = append(p.Links, older)
 	}

@@ -50,7 +50,8 @@ func (t *tree) assemble(nodes proof.Nodes) ([]journal.Hash, error) {
 
 // checkInclusion is nil when the path leads from the leaf to the checkpoint's root.
 func checkInclusion(c Checkpoint, index int64, leaf journal.Hash, path []journal.Hash) error {
-	err := proof.VerifyInclusion(rfc6962.DefaultHasher, uint64(index), uint64(c.size), leaf[:], slicesOf(path), c.root[:])
+	hasher := rfc6962.DefaultHasher
+	err := proof.VerifyInclusion(hasher, uint64(index), uint64(c.size), leaf[:], slicesOf(path), c.root[:])
 	if err != nil {
 		return &FindingError{Kind: ErrAltered, Rule: "root", Index: index, Checkpoints: []Checkpoint{c}}
 	}

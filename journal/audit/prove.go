@@ -19,7 +19,7 @@ type Selection struct {
 	Streams []journal.Stream
 	// Subject is a person's pseudonym: every record about that person. The whole journal is read for it.
 	Subject string
-	// Under is an earlier checkpoint of the log to prove under, such as one that is time-stamped; zero means the newest.
+	// Under is an earlier checkpoint of the log to prove under, such as one with a time stamp; zero means the newest.
 	Under Checkpoint
 	// Since are older checkpoints that the bundle is to be linked to, such as the last one a witness has seen.
 	Since []Checkpoint
@@ -111,7 +111,8 @@ func (l *Log) token(c Checkpoint) ([]byte, error) {
 
 func (l *Log) link(older, newer Checkpoint) (bundleLink, error) {
 	if older.IsZero() || older.origin != newer.origin || older.size > newer.size {
-		return bundleLink{}, &FindingError{Kind: ErrUnlinked, Rule: "unlinked", Index: -1, Checkpoints: []Checkpoint{older, newer}}
+		return bundleLink{}, &FindingError{Kind: ErrUnlinked, Rule: "unlinked", Index: -1,
+			Checkpoints: []Checkpoint{older, newer}}
 	}
 	p, err := l.tree.consistency(older.size, newer.size)
 	if err != nil {

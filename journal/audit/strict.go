@@ -29,58 +29,52 @@ func strictJSON(raw []byte, into any) error {
 	return nil
 }
 
-// checkMembers walks the tokens: each name of an object once, in lower case first letters as all ours are, and nothing
-// behind the end.
+// checkMembers walks the tokens: each name of an object once and exactly, bounded depth, nothing behind the end.
 func checkMembers(raw []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	var open []map[string]bool // nil for an array
-	name := false              // the next string is a member's name
-	for {
-		token, err := dec.Token()
-		if errors.Is(err, io.EOF) {
-			if len(open) > 0 {
-				return errors.New("want the end of the value")
-			}
-			return nil
-		}
-		if err != nil {
-			return errors.New("want JSON")
-		}
-		switch t := token.(type) {
-		case json.Delim:
-			if t == '{' || t == '[' {
-				if len(open) >= maxDepth {
-					return fmt.Errorf("want at most %d levels", maxDepth)
-				}
-				var members map[string]bool
-				if t == '{' {
-					members = make(map[string]bool)
-				}
-				open = append(open, members)
-				name = t == '{'
-				continue
-			}
-			open = open[:len(open)-1]
-		case string:
-			if name {
-				members := open[len(open)-1]
-				if members[t] || !isMember(t) {
-					return errors.New("want each member once, by its exact name")
-				}
-				members[t] = true
-				name = false
-				continue
-			}
-		}
-		if len(open) == 0 {
-			if dec.More() {
-				return errors.New("want nothing behind the value")
-			}
-			continue
-		}
-		name = open[len(open)-1] != nil
+	w := walker{dec: json.NewDecoder(bytes.NewReader(raw))}
+	w.dec.UseNumber()
+	if err := w.value(0); err != nil {
+		return err
 	}
+	if _, err := w.dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("want nothing behind the value")
+	}
+	return nil
+}
+
+type walker struct{ dec *json.Decoder }
+
+// value walks one value, whose parts may be values.
+func (w walker) value(depth int) error {
+	token, err := w.dec.Token()
+	if err != nil {
+		return errors.New("want JSON")
+	}
+	delim, ok := token.(json.Delim)
+	if !ok {
+		return nil
+	}
+	if depth >= maxDepth {
+		return fmt.Errorf("want at most %d levels", maxDepth)
+	}
+	members := make(map[string]bool)
+	for w.dec.More() {
+		if delim == '{' {
+			token, err := w.dec.Token()
+			name, ok := token.(string)
+			if err != nil || !ok || members[name] || !isMember(name) {
+				return errors.New("want each member once, by its exact name")
+			}
+			members[name] = true
+		}
+		if err := w.value(depth + 1); err != nil {
+			return err
+		}
+	}
+	if _, err := w.dec.Token(); err != nil {
+		return errors.New("want JSON")
+	}
+	return nil
 }
 
 // isMember keeps encoding/json from taking "Seq" for "seq".

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bufio"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -32,12 +33,28 @@ const (
 // leafDomain and a hash with RFC 6962's prefix fill one block of SHA-256.
 const leafDomain = "motcua journal leaf 1\n"
 
-// leafOf is the leaf hash of a record.
+// leafOf is the leaf hash of a record. Hashing into fixed arrays takes a third of the time of the hasher of package
+// rfc6962, which the verifier uses.
 func leafOf(record journal.Hash) journal.Hash {
-	return journal.Hash(rfc6962.DefaultHasher.HashLeaf(append([]byte(leafDomain), record[:]...)))
+	var b [1 + len(leafDomain) + hashSize]byte
+	b[0] = rfc6962.RFC6962LeafHashPrefix
+	copy(b[1:], leafDomain)
+	copy(b[1+len(leafDomain):], record[:])
+	return sha256.Sum256(b[:])
 }
 
-func parentOf(left, right []byte) []byte { return rfc6962.DefaultHasher.HashChildren(left, right) }
+func parentOf(left, right []byte) []byte {
+	sum := sumOf(left, right)
+	return sum[:]
+}
+
+func sumOf(left, right []byte) [hashSize]byte {
+	var b [1 + 2*hashSize]byte
+	b[0] = rfc6962.RFC6962NodeHashPrefix
+	copy(b[1:], left)
+	copy(b[1+hashSize:], right)
+	return sha256.Sum256(b[:])
+}
 
 // tree is the stored Merkle tree. Reading what is complete is safe beside one writer.
 type tree struct {
@@ -190,17 +207,14 @@ func (t *tree) node(id compact.NodeID) ([]byte, error) {
 
 // rootOfEntries hashes a perfect subtree of entries together, in place.
 func rootOfEntries(raw []byte) []byte {
-	count := len(raw) / entrySize
-	hashes := make([][]byte, count)
-	for i := range hashes {
-		hashes[i] = raw[i*entrySize : i*entrySize+hashSize]
-	}
-	for ; count > 1; count /= 2 {
+	at := func(i int) []byte { return raw[i*entrySize : i*entrySize+hashSize] }
+	for count := len(raw) / entrySize; count > 1; count /= 2 {
 		for i := range count / 2 {
-			hashes[i] = parentOf(hashes[2*i], hashes[2*i+1])
+			sum := sumOf(at(2*i), at(2*i+1))
+			copy(at(i), sum[:])
 		}
 	}
-	return hashes[0]
+	return raw[:hashSize:hashSize]
 }
 
 func damaged(index int64, err error) error {

@@ -67,7 +67,8 @@ func NewVerifier(log Key, policy Policy) (*Verifier, error) {
 		if !w.IsWitness() || w.public == log.public {
 			return bad("want keys of witnesses other than the log")
 		}
-		if slices.ContainsFunc(policy.Witnesses[:i], func(o Key) bool { return o.public == w.public || o.name == w.name }) {
+		twice := func(o Key) bool { return o.public == w.public || o.name == w.name }
+		if slices.ContainsFunc(policy.Witnesses[:i], twice) {
 			return bad("want each witness once")
 		}
 		list = append(list, noteVerifier{w})
@@ -123,7 +124,7 @@ func (v *Verifier) checkpoint(signed []byte) (Checkpoint, error) {
 			raw, _ := base64.StdEncoding.DecodeString(n.Sigs[i].Base64) // verified: key hash, time, signature
 			seconds := binary.BigEndian.Uint64(raw[4:])
 			if seconds > maxSeconds {
-				return Checkpoint{}, finding(ErrMalformed, "note", errors.New("want a cosignature's time before the year 10000"))
+				return Checkpoint{}, finding(ErrMalformed, "note", errors.New("want a time before the year 10000"))
 			}
 			c.witnesses = append(c.witnesses, Cosignature{w, time.Unix(int64(seconds), 0).UTC()})
 		}

@@ -12,8 +12,8 @@ import (
 )
 
 // Witness remembers the checkpoints of one log in a file that only grows, kept where the log's operator cannot write:
-// another agency, another administrator, a disk that is locked away. What it has seen, the log cannot unsay. Its methods
-// are safe for concurrent use.
+// another agency, another administrator, a disk that is locked away. What it has seen, the log cannot unsay. Its
+// methods are safe for concurrent use.
 type Witness struct {
 	verifier *Verifier
 	signer   *Signer
@@ -59,8 +59,8 @@ func (w *Witness) Last() Checkpoint {
 
 // See takes in a checkpoint that continues the newest one seen, as the proof shows ([Log.Consistency]), and returns it
 // with the witness's cosignature if there is a signer. at is the witness's own time. The first checkpoint is taken on
-// trust. It refuses, with both checkpoints in the *[FindingError]: [ErrFork], the evidence against the log; [ErrCut], a
-// log that signed again with fewer records; [ErrClock]; and [ErrUnlinked] for an older checkpoint, which proves nothing.
+// trust. It refuses, with both checkpoints in the *[FindingError]: [ErrFork], the evidence against the log; [ErrCut],
+// a log that signed again with fewer records; [ErrClock]; and [ErrUnlinked] for an older one, which proves nothing.
 func (w *Witness) See(signed []byte, proof []journal.Hash, at time.Time) ([]byte, error) {
 	c, err := w.verifier.checkpoint(signed)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package audittest is a time-stamp authority (tổ chức cung cấp dịch vụ cấp dấu thời gian) for tests and demonstrations:
-// it speaks RFC 3161 over HTTP, with certificates of its own, by its own code.
+// Package audittest is a time-stamp authority (tổ chức cung cấp dịch vụ cấp dấu thời gian) for tests and
+// demonstrations: it speaks RFC 3161 over HTTP, with certificates of its own, by its own code.
 //
 //	tsa, err := audittest.NewTSA(time.Now)
 //	server := httptest.NewServer(tsa)

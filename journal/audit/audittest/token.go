@@ -65,7 +65,8 @@ type encapsulated struct {
 
 // token signs a TSTInfo for a query.
 func (t *TSA) token(q *query, f Fault) ([]byte, error) {
-	stated := stampInfo{1, oidPolicy, q.Imprint, big.NewInt(t.serial.Add(1)), t.now().UTC().Truncate(time.Second), q.Nonce}
+	at := t.now().UTC().Truncate(time.Second)
+	stated := stampInfo{1, oidPolicy, q.Imprint, big.NewInt(t.serial.Add(1)), at, q.Nonce}
 	switch f {
 	case WrongNonce:
 		stated.Nonce = new(big.Int).Add(q.Nonce, big.NewInt(1))
@@ -83,8 +84,9 @@ func (t *TSA) token(q *query, f Fault) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := asn1.Marshal(signedData{3, []pkix.AlgorithmIdentifier{{Algorithm: oidSHA256}}, encapsulated{oidInfo, content},
-		asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: t.cert(f).Raw}, []signerInfo{signer}})
+	certificates := asn1.RawValue{Class: asn1.ClassContextSpecific, IsCompound: true, Bytes: t.cert(f).Raw}
+	data, err := asn1.Marshal(signedData{3, []pkix.AlgorithmIdentifier{{Algorithm: oidSHA256}},
+		encapsulated{oidInfo, content}, certificates, []signerInfo{signer}})
 	if err != nil {
 		return nil, err
 	}

@@ -75,7 +75,8 @@ func NewTSA(now func() time.Time) (*TSA, error) {
 	}
 	at := now()
 	root := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: name("TSA gốc THỬ NGHIỆM"), IsCA: true,
-		NotBefore: at.AddDate(-5, 0, 0), NotAfter: at.AddDate(5, 0, 0), BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
+		NotBefore: at.AddDate(-5, 0, 0), NotAfter: at.AddDate(5, 0, 0), BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign}
 	if t.root, err = certify(root, root, rootKey.Public(), rootKey); err != nil {
 		return nil, err
 	}
@@ -97,9 +98,10 @@ func (t *TSA) template(f Fault, at time.Time) *x509.Certificate {
 		usages = append(usages, asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 4})
 	}
 	value, _ := asn1.Marshal(usages) // identifiers always encode
+	usage := pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: f != NotCritical, Value: value}
 	c := &x509.Certificate{SerialNumber: big.NewInt(10 + int64(f)), Subject: name("TSA THỬ NGHIỆM"),
 		NotBefore: at.AddDate(0, -6, 0), NotAfter: at.AddDate(0, 6, 0), KeyUsage: x509.KeyUsageDigitalSignature,
-		ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: f != NotCritical, Value: value}}}
+		ExtraExtensions: []pkix.Extension{usage}}
 	if f == Expired {
 		c.NotBefore, c.NotAfter = at.AddDate(-2, 0, 0), at.AddDate(-1, 0, 0)
 	}
@@ -207,7 +209,8 @@ func parseQuery(der []byte) (*query, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case len(rest) > 0 || q.Version != 1 || len(q.Imprint.Digest) != sha256.Size || !q.Imprint.Algorithm.Algorithm.Equal(oidSHA256):
+	case len(rest) > 0 || q.Version != 1 || len(q.Imprint.Digest) != sha256.Size ||
+		!q.Imprint.Algorithm.Algorithm.Equal(oidSHA256):
 		return nil, errors.New("audittest: want a query over a SHA-256 digest")
 	}
 	return q, nil
