@@ -22,8 +22,8 @@ const maxOpen = 4000
 type filler struct {
 	house    *house
 	workers  int
-	next     atomic.Int64 // lives begun
-	finished atomic.Int64
+	next     atomic.Int64 // the number of the last life begun
+	dossiers atomic.Int64 // that are there
 	acts     atomic.Int64
 
 	mu   sync.Mutex
@@ -31,13 +31,14 @@ type filler struct {
 }
 
 // fill continues until so many dossiers are there, with calls of tick now and then, and returns the first error.
-func (f *filler) fill(ctx context.Context, dossiers int, tick func(finished, acts int64)) error {
+func (f *filler) fill(ctx context.Context, goal int, tick func(dossiers, acts int64)) error {
+	last := f.next.Load() + int64(goal) - f.dossiers.Load()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var workers sync.WaitGroup
 	for range f.workers {
 		workers.Go(func() {
-			if err := f.work(ctx, dossiers); err != nil {
+			if err := f.work(ctx, last); err != nil {
 				stop(err)
 			}
 		})
@@ -49,15 +50,16 @@ func (f *filler) fill(ctx context.Context, dossiers int, tick func(finished, act
 	for {
 		select {
 		case <-done:
-			tick(f.finished.Load(), f.acts.Load())
+			tick(f.dossiers.Load(), f.acts.Load())
 			return context.Cause(ctx)
 		case <-ticker.C:
-			tick(f.finished.Load(), f.acts.Load())
+			tick(f.dossiers.Load(), f.acts.Load())
 		}
 	}
 }
 
-func (f *filler) work(ctx context.Context, dossiers int) error {
+// work plays one life after another, up to the one with the number last.
+func (f *filler) work(ctx context.Context, last int64) error {
 	m := &memo{Journal: f.house.journal}
 	desk, err := f.house.newCounter(m)
 	if err != nil {
@@ -65,7 +67,7 @@ func (f *filler) work(ctx context.Context, dossiers int) error {
 	}
 	for {
 		n := f.next.Add(1)
-		if n > int64(dossiers) || ctx.Err() != nil {
+		if n > last || ctx.Err() != nil {
 			f.next.Add(-1)
 			return nil
 		}
@@ -75,7 +77,7 @@ func (f *filler) work(ctx context.Context, dossiers int) error {
 		if err != nil {
 			return err
 		}
-		f.finished.Add(1)
+		f.dossiers.Add(1)
 		if !over {
 			f.keep(l)
 		}
@@ -115,12 +117,17 @@ func (f *filler) take(pick int) *life {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.open) == 0 {
-		return f.house.newLife(int(f.next.Add(1)), lastFiling, lastFiling.Add(hour))
+		return f.begin()
 	}
 	i, last := pick%len(f.open), len(f.open)-1
 	l := f.open[i]
 	f.open[i], f.open = f.open[last], f.open[:last]
 	return l
+}
+
+// begin is a dossier filed today.
+func (f *filler) begin() *life {
+	return f.house.newLife(int(f.next.Add(1)), lastFiling, lastFiling.Add(hour))
 }
 
 var _ journal.Journal = (*memo)(nil)

@@ -84,7 +84,7 @@ func readSettings(args []string, stderr io.Writer) (settings, error) {
 	flags.Uint64Var(&s.seed, "seed", 1, "the same seed gives the same dossiers")
 	flags.IntVar(&s.workers, "workers", 64, "dossiers filled at once")
 	flags.IntVar(&s.units, "units", 120, "one-stop units of the province")
-	flags.BoolVar(&s.again, "again", false, "fill nothing: measure the journal an earlier run has left in -out once more")
+	flags.BoolVar(&s.again, "again", false, "take up the journal an earlier run has left in -out: fill what is missing, and measure")
 	flags.BoolVar(&s.verify, "verify", false, "read everything back and recompute every hash at the end")
 	flags.BoolVar(&s.quiet, "quiet", false, "no progress bar")
 	err := flags.Parse(args)
@@ -118,7 +118,11 @@ func (s settings) run(ctx context.Context, stderr io.Writer) (*report, error) {
 		if err := s.takeUp(ctx, j, f, r); err != nil {
 			return nil, err
 		}
-		s.at = []int{int(f.finished.Load())}
+		present := int(f.dossiers.Load())
+		s.at = slices.DeleteFunc(s.at, func(size int) bool { return size <= present })
+		if len(s.at) == 0 {
+			s.at = []int{present}
+		}
 	}
 	if f.house, err = newHouse(j, s.seed, s.units, max(s.at[len(s.at)-1]*2/3, 1)); err != nil {
 		return nil, err
@@ -144,6 +148,9 @@ func (s settings) takeUp(ctx context.Context, j *counted, f *filler, r *report) 
 		return err
 	}
 	r.Stages, r.Filling = before.Stages, before.Filling
+	if n := len(r.Filling); n > 0 {
+		f.acts.Store(r.Filling[n-1].Acts)
+	}
 	f.next.Store(int64(len(r.Stages)+1) << 32) // lives that no run before has begun
 	for record, err := range j.Tail(ctx, 0) {
 		if err != nil {
@@ -151,7 +158,7 @@ func (s settings) takeUp(ctx context.Context, j *counted, f *filler, r *report) 
 		}
 		j.facts.Add(1)
 		if record.Seq == 1 && record.Kind == "dossier.filed" {
-			f.finished.Add(1)
+			f.dossiers.Add(1)
 		}
 	}
 	return nil
@@ -161,12 +168,14 @@ func (s settings) takeUp(ctx context.Context, j *counted, f *filler, r *report) 
 // knows.
 func (s settings) stages(ctx context.Context, f *filler, r *report, stderr io.Writer) error {
 	begun := time.Now()
+	if n := len(r.Filling); n > 0 { // an earlier run's time goes on
+		begun = begun.Add(-time.Duration(r.Filling[n-1].Seconds * float64(time.Second)))
+	}
 	for _, size := range s.at {
 		st, err := s.stage(ctx, f, r, size, begun, stderr)
 		if err != nil {
 			return err
 		}
-		st.Again = s.again
 		r.Stages = append(r.Stages, *st)
 		if err := r.write(s.out); err != nil {
 			return err
@@ -196,21 +205,21 @@ func (s settings) stage(ctx context.Context, f *filler, r *report, size int, beg
 ) (*stage, error) {
 	var bar *progress
 	if !s.quiet {
-		bar = newProgress(stderr, f.finished.Load())
+		bar = newProgress(stderr, f.dossiers.Load())
 	}
-	st := &stage{Dossiers: size}
-	dossiers, acts, start := f.finished.Load(), f.acts.Load(), time.Now()
-	if !s.again {
-		err := f.fill(ctx, size, func(finished, acts int64) {
-			bar.show(finished, int64(size))
-			r.Filling = append(r.Filling, point{finished, acts, time.Since(begun).Seconds()})
+	dossiers, acts, start := f.dossiers.Load(), f.acts.Load(), time.Now()
+	st := &stage{Again: s.again && dossiers >= int64(size)}
+	if !st.Again {
+		err := f.fill(ctx, size, func(dossiers, acts int64) {
+			bar.show(dossiers, int64(size))
+			r.Filling = append(r.Filling, point{dossiers, acts, time.Since(begun).Seconds()})
 		})
 		bar.end()
 		if err != nil {
 			return nil, err
 		}
 		r.Filling = thin(r.Filling, 400)
-		st.FillSeconds, st.Filled, st.Acts = time.Since(start).Seconds(), f.finished.Load()-dossiers, f.acts.Load()-acts
+		st.FillSeconds, st.Filled, st.Acts = time.Since(start).Seconds(), f.dossiers.Load()-dossiers, f.acts.Load()-acts
 	}
 	rng := rand.New(rand.NewPCG(s.seed, uint64(size)))
 	x := &mix{house: f.house, filler: f, rng: rng}
@@ -225,6 +234,7 @@ func (s settings) stage(ctx context.Context, f *filler, r *report, size int, beg
 	st.Seconds, st.Results, st.InFlight = time.Since(start).Seconds(), m.results(), m.most
 	st.Late = resultOf("begun late", m.late, 0)
 	st.Offered, st.Done = float64(st.Late.Count)/s.long.Seconds(), float64(st.Late.Count)/st.Seconds
+	st.Dossiers = int(f.dossiers.Load())
 	st.Facts, st.Bytes = f.house.journal.facts.Load(), s.bytes()
 	return st, nil
 }

@@ -60,7 +60,7 @@ func (x *mix) act(pick int) operation {
 		l := x.filler.take(pick)
 		m, more := l.next()
 		for !more {
-			l = x.house.newLife(int(x.filler.next.Add(1)), lastFiling, lastFiling.Add(hour))
+			l = x.filler.begin()
 			m, more = l.next()
 		}
 		desk, err := x.house.borrow()
@@ -70,6 +70,9 @@ func (x *mix) act(pick int) operation {
 		desk.now = l.at
 		err = l.do(ctx, desk.Desk, x.house, m)
 		x.house.giveBack(desk)
+		if m.act == dossier.File && err == nil {
+			x.filler.dossiers.Add(1)
+		}
 		if _, more := l.next(); more && err == nil {
 			x.filler.keep(l)
 		}
