@@ -94,9 +94,9 @@ func (s *stage) find(name string) (result, bool) {
 	return result{}, false
 }
 
-// ratio is the p99 of a name at the last stage over that at the first; 0 when either is missing.
+// ratio is the p99 of a name at the last stage over that at the first; 0 when either is missing, or not twice as large.
 func (r *report) ratio(name string) float64 {
-	if len(r.Stages) < 2 {
+	if len(r.Stages) < 2 || r.Stages[len(r.Stages)-1].Dossiers < 2*r.Stages[0].Dossiers {
 		return 0
 	}
 	first, ok := r.Stages[0].find(name)

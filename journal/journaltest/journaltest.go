@@ -9,8 +9,8 @@
 //
 // Run asks for check-and-set under contention, command keys, the bounds of every field, reading, tailing in commit
 // order, finding with cursors while streams move, and an intact chain; Crash kills a writing process again and again;
-// Faults takes the disk away under it.
-// A driver that keeps its tables open to edits names them in Config.Tampers, and each edit must be found where it is.
+// Faults lets the store fail under writers and mends it. A driver that keeps its tables open to edits names them in
+// Config.Tampers, and each edit must be found where it is.
 //
 // Stable: [Run], [Crash], [Faults] and [Config]. What they ask grows with the port's promises.
 package journaltest

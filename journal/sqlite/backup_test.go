@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/motcua/motcua/journal"
 	"github.com/motcua/motcua/journal/sqlite"
@@ -285,4 +287,56 @@ func TestBackupIsPrivateAndDurable(t *testing.T) {
 	}
 	back := openAt(t, path)
 	mustAppend(t, back, "dossier/1", 0, noted(1))
+}
+
+// BenchmarkBackup stands beside a plain copy of the file, synced as well, which is a backup only while nobody writes.
+func BenchmarkBackup(b *testing.B) {
+	dir := b.TempDir()
+	path := filepath.Join(dir, "office.db")
+	j := openAt(b, path)
+	for n := range 2000 {
+		f := noted(n)
+		f.Private, f.Subject = make([]byte, 16<<10), "subject-1"
+		mustAppend(b, j, "dossier/1", int64(n), f)
+	}
+	if _, err := j.DB().Exec(`PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+		b.Fatal(err)
+	}
+	var ours, theirs []time.Duration
+	for b.Loop() {
+		for _, turn := range []struct {
+			took *[]time.Duration
+			copy func(to string) error
+		}{
+			{&ours, func(to string) error { _, err := j.Backup(b.Context(), to); return err }},
+			{&theirs, func(to string) error { return copyFile(path, to) }},
+		} {
+			to := filepath.Join(dir, "copy.db")
+			start := time.Now()
+			err := turn.copy(to)
+			*turn.took = append(*turn.took, time.Since(start))
+			if err := errors.Join(err, os.Remove(to)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	report(b, "MB/s", int(info.Size()>>20), ours, theirs)
+}
+
+func copyFile(from, to string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	target, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(target, source)
+	return errors.Join(err, target.Sync(), target.Close())
 }
