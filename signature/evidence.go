@@ -56,12 +56,13 @@ type answer[T any] struct {
 	pos   int64
 }
 
-// fresh reports whether a piece is new and within bounds.
-func (p *pool) fresh(der []byte) bool {
+// fresh reports whether a piece, taken for a kind, is new and within bounds.
+func (p *pool) fresh(kind byte, der []byte) bool {
 	if p.seen == nil {
 		p.seen = map[[sha256.Size]byte]bool{}
 	}
 	sum := sha256.Sum256(der)
+	sum[0] = kind
 	if p.seen[sum] || len(p.seen) >= maxEvidence || p.size+len(der) > maxEvidenceBytes {
 		return false
 	}
@@ -70,7 +71,7 @@ func (p *pool) fresh(der []byte) bool {
 }
 
 func (p *pool) addCertificate(der []byte) {
-	if p.fresh(der) {
+	if p.fresh('c', der) {
 		if cert, err := x509.ParseCertificate(der); err == nil {
 			p.certificates = append(p.certificates, cert)
 		}
@@ -79,14 +80,14 @@ func (p *pool) addCertificate(der []byte) {
 
 func (p *pool) addCertificates(list []*x509.Certificate) {
 	for _, cert := range list {
-		if p.fresh(cert.Raw) {
+		if p.fresh('c', cert.Raw) {
 			p.certificates = append(p.certificates, cert)
 		}
 	}
 }
 
 func (p *pool) addResponse(der []byte, pos int64) {
-	if p.fresh(der) {
+	if p.fresh('o', der) {
 		if r, err := pki.ParseOCSP(der); err == nil {
 			p.responses = append(p.responses, answer[*pki.Response]{r, pos})
 		}
@@ -94,7 +95,7 @@ func (p *pool) addResponse(der []byte, pos int64) {
 }
 
 func (p *pool) addList(der []byte, pos int64) {
-	if p.fresh(der) {
+	if p.fresh('l', der) {
 		if l, err := pki.ParseCRL(der); err == nil {
 			p.lists = append(p.lists, answer[*pki.List]{l, pos})
 		}

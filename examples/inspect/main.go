@@ -7,7 +7,8 @@
 //	inspect mrz ZONE
 //	inspect jwt TOKEN -jwks keys.json -issuer I -audience A
 //	inspect workdays -from 2026-08-28 -add 5
-//	inspect pdf result.pdf -roots roots.pem
+//	inspect pdf result.pdf -roots roots.pem -crl status/
+//	inspect sign -level B-LTA -key key.pem -cert chain.pem -tsa http://tsa.example.vn/ in.pdf out.pdf
 //	inspect qr qr.png -trust trust.json -status lists/
 //	inspect qr -issue claims.json -key key.pem -agency H26.12 -newtrust trust.json
 //	inspect trustlist trust.json
@@ -40,6 +41,9 @@ const (
 	exitUsage   = 2
 )
 
+// pairMark stands between two file names; no file name holds it.
+const pairMark = "\x00"
+
 // maxLine bounds one input line.
 const maxLine = 64 << 10
 
@@ -58,7 +62,9 @@ type judge func(ctx context.Context, input string) (answer any, valid bool)
 type command struct {
 	name, usage string
 	// inline commands take their whole input from flags.
-	inline  bool
+	inline bool
+	// pair commands take two inputs, which reach the judge in one with pairMark between them.
+	pair    bool
 	prepare func(flags *flag.FlagSet) func() (judge, error)
 }
 
@@ -71,7 +77,9 @@ func commands() []command {
 		{name: "mrz", usage: "mrz ZONE|FILE|- [-at TIME] [-reveal]", prepare: mrzCommand},
 		{name: "jwt", usage: "jwt TOKEN|- -jwks FILE -issuer I -audience A [-nonce N] [-algs A,B] [-at TIME]", prepare: jwtCommand},
 		{name: "workdays", usage: "workdays -from yyyy-mm-dd -add N | workdays -", inline: true, prepare: workdaysCommand},
-		{name: "pdf", usage: "pdf FILE|- -roots ROOTS.pem [-at TIME]", prepare: pdfCommand},
+		{name: "pdf", usage: "pdf FILE|- -roots ROOTS.pem [-crl FILE|DIR] [-fetch] [-at TIME]", prepare: pdfCommand},
+		{name: "sign", usage: "sign -key KEY.pem -cert CHAIN.pem [-level B-B|B-T|B-LT|B-LTA] [-tsa URL] [-roots ROOTS.pem]\n" +
+			"    [-crl FILE|DIR] [-reason TEXT] [-name NAME] IN.pdf OUT.pdf", pair: true, prepare: signCommand},
 		{name: "qr", usage: "qr TEXT|IMAGE|- -trust TRUST.json [-status FILE|DIR] [-codes FILE] [-at TIME]\n" +
 			"  inspect qr -issue CLAIMS.json -key KEY.pem -agency CODE [-codes FILE] [-newtrust TRUST.json]", prepare: qrCommand},
 		{name: "trustlist", usage: "trustlist TRUST.json [-at TIME]", prepare: trustListCommand},
@@ -112,7 +120,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	switch {
 	case c.inline && len(inputs) == 0:
 		inputs = []string{""}
-	case len(inputs) != 1:
+	case c.pair && len(inputs) == 2:
+		inputs = []string{inputs[0] + pairMark + inputs[1]}
+	case c.pair || len(inputs) != 1:
 		flags.Usage()
 		return exitUsage
 	}

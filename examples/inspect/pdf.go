@@ -12,17 +12,15 @@ import (
 
 // pdfCommand judges the signatures of PDF files. The anchors are the caller's; there are no others.
 func pdfCommand(flags *flag.FlagSet) func() (judge, error) {
-	roots := flags.String("roots", "", "PEM file of the root certificates to trust (required)")
+	roots := flags.String("roots", "", "the root certificates to trust, PEM or P7B (required)")
 	at := flags.String("at", "", "time of judgement, RFC 3339 or yyyy-mm-dd; default now")
+	crl := flags.String("crl", "", "CRLs and OCSP responses, a file or a directory; then revocation must be known")
+	fetch := flags.Bool("fetch", false, "ask the authorities about revocation over HTTP; then it must be known")
 	return func() (judge, error) {
 		if *roots == "" {
 			return nil, errors.New("pdf: -roots is required: a verdict rests on stated anchors")
 		}
-		text, err := os.ReadFile(*roots)
-		if err != nil {
-			return nil, err
-		}
-		trust, err := signature.ParseTrustStore(text)
+		trust, err := readAnchors(*roots)
 		if err != nil {
 			return nil, err
 		}
@@ -30,7 +28,11 @@ func pdfCommand(flags *flag.FlagSet) func() (judge, error) {
 		if err != nil {
 			return nil, err
 		}
-		verifier, err := signature.NewVerifier(trust, signature.Policy{Revocation: signature.RevocationNotChecked})
+		policy, err := revocationPolicy(*crl, *fetch)
+		if err != nil {
+			return nil, err
+		}
+		verifier, err := signature.NewVerifier(trust, policy)
 		if err != nil {
 			return nil, err
 		}
