@@ -191,7 +191,7 @@ func (p *Provider) checkAssertion(client Client, form url.Values) bool {
 		return false
 	}
 	audience := claims.Aud
-	if list, isList := audience.([]any); isList && len(list) == 1 {
+	if list, isList := audience.([]any); isList && len(list) == 1 && p.personality != FAPI2 {
 		audience = list[0]
 	}
 	life := time.Unix(claims.Exp, 0).Sub(p.now())

@@ -120,15 +120,11 @@ func (rp *RelyingParty) loginOf(
 		return Login{}, refuse(ErrAssurance, "level")
 	}
 	from.Token, from.ACR, from.AuthTime = got.refresh, id.ACR, id.AuthTime
-	login := Login{
+	return Login{
 		Subject: subject, Officer: officer, At: now, AuthTime: id.AuthTime, Expires: id.Expires,
 		Claims: claims.only(rp.profile.Keep), Account: rp.names.Account(rp.profile.Issuer, id.Claims.text("sub")),
-		SID: id.Claims.text("sid"), Renewal: newRenewal(from),
-	}
-	if got.id != "" {
-		login.Hint = newHint(got.id)
-	}
-	return login, nil
+		SID: id.Claims.text("sid"), Renewal: newRenewal(from), Hint: id.hint,
+	}, nil
 }
 
 // response is the query the provider sent the browser back with.

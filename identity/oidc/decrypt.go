@@ -49,6 +49,8 @@ type opener struct {
 	key  func() crypto.PrivateKey // a closure, for fmt would print a key in a field
 	kid  string
 	size int // bytes of the RSA modulus
+
+	issuer, audience string // what the header may repeat
 }
 
 func newOpener(rule EncryptionRule, key crypto.PrivateKey, kid string) (*opener, error) {
@@ -140,7 +142,7 @@ func (o *opener) readHeader(raw []byte) (alg, enc string, err error) {
 	for name, value := range header {
 		_, isText := value.(string)
 		switch name {
-		case "alg", "enc", "kid", "typ", "cty", "apu", "apv":
+		case "alg", "enc", "kid", "typ", "cty", "apu", "apv", "iss", "aud":
 			if !isText {
 				return "", "", refuse(ErrToken, "header")
 			}
@@ -164,6 +166,10 @@ func (o *opener) readHeader(raw []byte) (alg, enc string, err error) {
 		return "", "", refuse(ErrToken, "cty")
 	case kid != "" && o.kid != "" && kid != o.kid:
 		return "", "", refuse(ErrToken, "key-unknown")
+	case header["iss"] != nil && header["iss"] != any(o.issuer): // replicated claims, RFC 7519 section 5.3
+		return "", "", refuse(ErrToken, "iss")
+	case header["aud"] != nil && header["aud"] != any(o.audience):
+		return "", "", refuse(ErrToken, "aud")
 	case hasKey != strings.HasPrefix(alg, "ECDH"):
 		return "", "", refuse(ErrToken, "header-member")
 	}

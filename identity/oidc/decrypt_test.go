@@ -141,6 +141,8 @@ func TestOpenEncryptedRefuses(t *testing.T) {
 		{"address of a key", head(start + `,"jku":"https://x"}`), "header-member"},
 		{"extension", head(start + `,"crit":["x"]}`), "header-member"},
 		{"ephemeral key of RSA", head(start + `,"epk":{"kty":"EC"}}`), "header-member"},
+		{"another issuer's", head(start + `,"iss":"https://other.example"}`), "iss"},
+		{"another client's", head(start + `,"aud":"other"}`), "aud"},
 		{"private ephemeral key", head(start + `,"epk":{"kty":"EC","d":"x"}}`), "header"},
 		{"changed header", head(start + `,"apv":"x"}`), "decryption"},
 	}

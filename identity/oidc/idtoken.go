@@ -69,6 +69,8 @@ type IDToken struct {
 	ACR      string
 	// Claims are all claims of the token, "sub" among them.
 	Claims Claims
+
+	hint LogoutHint // the signed token, without any encryption around it
 }
 
 // Verify checks form, signature and claims (OpenID Connect Core 1.0 section 3.1.3.7) and hands the token out only when
@@ -78,7 +80,7 @@ func (v *Verifier) Verify(ctx context.Context, raw string, expect Expect) (IDTok
 	if err != nil {
 		return IDToken{}, err
 	}
-	id := IDToken{Claims: newClaims(object)}
+	id := IDToken{Claims: newClaims(object), hint: newHint(token.raw())}
 	id.ACR = id.Claims.text("acr")
 	if err := v.checkParties(id.Claims); err != nil {
 		return IDToken{}, err

@@ -22,8 +22,9 @@ var headerMembers = [...]string{"alg", "kid", "typ", "x5t", "x5t#S256"}
 // compact is a token that has passed the gate: well formed, but not verified yet.
 type compact struct {
 	alg, kid  string
-	typ       string // "" when the token names none
-	signed    string // the first two parts with their dot: what the signature is over
+	typ       string        // "" when the token names none
+	signed    string        // the first two parts with their dot: what the signature is over
+	raw       func() string // the whole token; a closure, for fmt prints fields
 	payload   []byte
 	signature []byte
 }
@@ -52,7 +53,7 @@ func openGate(raw string, algs []string, types ...string) (compact, error) {
 	if err1 != nil || err2 != nil || err3 != nil {
 		return compact{}, refuse(ErrToken, "base64")
 	}
-	token := compact{signed: raw[:last], payload: payload, signature: signature}
+	token := compact{signed: raw[:last], raw: func() string { return raw }, payload: payload, signature: signature}
 	if err := token.readHeader(header, algs, types); err != nil {
 		return compact{}, err
 	}

@@ -156,9 +156,14 @@ func New(
 		return nil, err
 	}
 	if profile.Encryption.isSet() {
-		rp.verifier.opener, err = newOpener(profile.Encryption, client.DecryptKey, client.DecryptKeyID)
+		o, err := newOpener(profile.Encryption, client.DecryptKey, client.DecryptKeyID)
+		if err != nil {
+			return nil, err
+		}
+		o.issuer, o.audience = profile.Issuer, client.ID
+		rp.verifier.opener = o
 	}
-	return rp, err
+	return rp, nil
 }
 
 func (c Client) check(profile Profile) error {
