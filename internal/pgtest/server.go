@@ -70,7 +70,8 @@ func create(tb testing.TB, cfg Config) (*Server, error) {
 	if cfg.StandbyOf != nil {
 		err = s.run(tb, "pg_basebackup", "-D", s.data(), "-d", cfg.StandbyOf.DSN("postgres"), "-R", "-X", "stream", "-c", "fast")
 	} else {
-		err = s.run(tb, "initdb", "-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+		err = s.run(tb, "initdb", "-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync",
+			"--data-checksums")
 	}
 	if err != nil {
 		return s, err
@@ -80,6 +81,9 @@ func create(tb testing.TB, cfg Config) (*Server, error) {
 	}
 	return s, s.start(tb)
 }
+
+// Data is the folder of the cluster, to be damaged while the server is stopped.
+func (s *Server) Data() string { return s.data() }
 
 func (s *Server) data() string { return filepath.Join(s.Dir, "data") }
 
@@ -111,6 +115,23 @@ func (s *Server) DSN(database string) string {
 // TCP connects to a database of the server through the loopback interface.
 func (s *Server) TCP(database string) string {
 	return fmt.Sprintf("host=127.0.0.1 port=%d user=postgres dbname=%s sslmode=disable", s.Port, database)
+}
+
+// Run runs one of PostgreSQL's programs as the server's user, such as "pg_dump", and returns its standard output.
+func (s *Server) Run(tb testing.TB, name string, args ...string) []byte {
+	tb.Helper()
+	cmd := exec.Command(program(tb, name), args...)
+	cmd.Dir = s.Dir
+	s.user.become(cmd, false)
+	out, err := cmd.Output()
+	if err != nil {
+		var failed *exec.ExitError
+		if errors.As(err, &failed) {
+			err = fmt.Errorf("%w: %s", err, failed.Stderr)
+		}
+		tb.Fatalf("pgtest: %s: %v", name, err)
+	}
+	return out
 }
 
 // Start starts a stopped server and waits until it takes connections.

@@ -159,6 +159,38 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
+// BenchmarkProcesses has four processes, as it were, of eight writers each on one journal: their groups take turns at the
+// pen. Beside it the 32 writers of pgbench, which wait for nobody.
+func BenchmarkProcesses(b *testing.B) {
+	const processes, writers, n = 4, 8, 80
+	server := pgtest.New(b, pgtest.Config{Settings: map[string]string{"shared_buffers": "512MB", "max_wal_size": "4GB"}})
+	admin := newPool(b, server.DSN("postgres"))
+	execute(b, admin, "CREATE DATABASE peer")
+	byHand := openAt(b, server.DSN("peer"), postgres.Config{Migrate: true})
+	execute(b, byHand.Pool(), "CREATE SEQUENCE peer_position CACHE 1")
+	var journals []*postgres.Journal
+	for range processes {
+		journals = append(journals, openAt(b, server.DSN("postgres"), postgres.Config{Migrate: true}))
+	}
+	var our, ratio []float64
+	for b.Loop() {
+		turn := len(our) + 1
+		var done sync.WaitGroup
+		start := time.Now()
+		for p, j := range journals {
+			done.Go(func() { appending(b, j, writers, n, processes*turn+p) })
+		}
+		done.Wait()
+		our = append(our, processes*writers*n/time.Since(start).Seconds())
+		ratio = append(ratio, our[len(our)-1]/pgbench(b, server, "peer", processes*writers, n, turn, false))
+	}
+	slices.Sort(our)
+	slices.Sort(ratio)
+	b.ReportMetric(our[len(our)/2], "appends/s")
+	b.ReportMetric(ratio[len(ratio)/2], "ratio")
+	b.ReportMetric(0, "ns/op")
+}
+
 // filled returns a journal with as many dossiers of one fact each.
 func filled(b *testing.B, dossiers int) *postgres.Journal {
 	b.Helper()

@@ -3,10 +3,13 @@ package postgres_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -244,6 +247,10 @@ func TestPromotedReplica(t *testing.T) {
 		primary.Dir, standby.Dir, primary.Port, standby.Port)
 	j := openAt(t, both, postgres.Config{Retry: 2 * time.Minute})
 	replica := openAt(t, standby.DSN("postgres"), postgres.Config{ReadOnly: true})
+	mistaken := openAt(t, standby.DSN("postgres"), postgres.Config{})
+	if _, err := mistaken.Append(t.Context(), stream(t, "dossier/x"), 0, noted(1)); !errors.Is(err, postgres.ErrReadOnly) {
+		t.Errorf("append on a replica: got %v, want ErrReadOnly", err)
+	}
 	counts := load(t, j, 8, func() {
 		pause(400 * time.Millisecond)
 		verify(t, replica) // a replica's tail has no holes either
@@ -253,4 +260,102 @@ func TestPromotedReplica(t *testing.T) {
 	})
 	checkLoad(t, j, counts)
 	checkLoad(t, replica, counts)
+}
+
+// TestTriedAgain has the server report serialization failures and deadlocks, as YugabyteDB does for conflicts.
+func TestTriedAgain(t *testing.T) {
+	for name, state := range map[string]string{"serialization failure": "40001", "deadlock": "40P01"} {
+		t.Run(name, func(t *testing.T) {
+			j := open(t)
+			execute(t, j.Pool(), `CREATE SEQUENCE vendor_count`)
+			execute(t, j.Pool(), `CREATE FUNCTION vendor_fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+				IF nextval('vendor_count') % 5 <> 0 THEN RAISE EXCEPTION 'again' USING ERRCODE = '`+state+`'; END IF;
+				RETURN NEW; END $$`)
+			execute(t, j.Pool(), `CREATE TRIGGER vendor BEFORE INSERT ON journal_fact FOR EACH ROW EXECUTE FUNCTION vendor_fail()`)
+			for i := range 4 {
+				mustAppend(t, j, "dossier/1", int64(i), noted(i))
+			}
+			if sum := verify(t, j); sum.Facts != 4 {
+				t.Errorf("%d facts, want 4", sum.Facts)
+			}
+			_, err := j.WithTx(begin(t, j)).Append(t.Context(), stream(t, "dossier/1"), 4, noted(4))
+			if err == nil || errors.Is(err, journal.ErrConflict) {
+				t.Errorf("in the vendor's own transaction: got %v, want the server's failure", err)
+			}
+		})
+	}
+}
+
+// TestCorruptedPage flips bytes in the file of the facts while the server is down. The cluster has checksums.
+func TestCorruptedPage(t *testing.T) {
+	server := pgtest.New(t, pgtest.Config{})
+	j := openAt(t, server.DSN("postgres"), postgres.Config{Migrate: true, Retry: time.Second})
+	for i := range 100 {
+		f := noted(i)
+		f.Private, f.Subject = bytes.Repeat([]byte{byte(i)}, 500), "subject-31"
+		mustAppend(t, j, "dossier/1", int64(i), f)
+	}
+	var file string
+	if err := j.Pool().QueryRow(t.Context(), `SELECT pg_relation_filepath('journal_fact_1')`).Scan(&file); err != nil {
+		t.Fatal(err)
+	}
+	j.Close()
+	server.Stop()
+	path := filepath.Join(server.Data(), file)
+	image, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := len(image) / 8192 / 2
+	image[page*8192+5000] ^= 0xff
+	if err := os.WriteFile(path, image, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	server.Start(t)
+	j = openAt(t, server.DSN("postgres"), postgres.Config{Retry: time.Second})
+	_, err = journal.Verify(t.Context(), j)
+	var broken *journal.BrokenError
+	if !errors.As(err, &broken) || broken.Position < 2 || broken.Position > 99 {
+		t.Fatalf("got %v, want *BrokenError with a position in the middle", err)
+	}
+	t.Logf("page %d of %d: %v", page, len(image)/8192, broken)
+}
+
+// TestRestoreDrill dumps one agency's schema while others write to it, restores it on another server, and wants the
+// journal as it was at one moment: at least what was acknowledged before the dump, whole, and ready to go on.
+func TestRestoreDrill(t *testing.T) {
+	from, to := pgtest.Shared(t), pgtest.New(t, pgtest.Config{})
+	j := open(t)
+	schema := schemaOf(j)
+	var before journal.Summary
+	var dump []byte
+	counts := load(t, j, 4, func() {
+		pause(200 * time.Millisecond)
+		before = verify(t, j)
+		dump = from.Run(t, "pg_dump", "-n", schema, "-Fc", from.DSN("postgres"))
+		pause(100 * time.Millisecond)
+	})
+	checkLoad(t, j, counts)
+	file := filepath.Join(to.Dir, "dump")
+	if err := errors.Join(os.WriteFile(file, dump, 0o600), to.Own(file)); err != nil {
+		t.Fatal(err)
+	}
+	to.Run(t, "pg_restore", "--exit-on-error", "-d", to.DSN("postgres"), file)
+	restored := openAt(t, to.DSN("postgres")+" search_path="+schema, postgres.Config{Schema: schema})
+	after := verify(t, restored)
+	if after.Facts < before.Facts {
+		t.Errorf("%d facts were there before the dump, %d came back", before.Facts, after.Facts)
+	}
+	next, stop := iter.Pull2(j.Tail(t.Context(), 0))
+	defer stop()
+	for record, err := range restored.Tail(t.Context(), 0) {
+		original, _, _ := next()
+		if err != nil || record.Hash != original.Hash || record.Position != original.Position {
+			t.Fatalf("position %d came back as another record: %v", record.Position, err)
+		}
+	}
+	mustAppend(t, restored, "dossier/restored", 0, noted(1))
+	guarded(t, restored)
+	verify(t, restored)
+	t.Logf("%d facts before the dump, %d in it", before.Facts, after.Facts)
 }

@@ -16,7 +16,7 @@ type statements struct {
 func newStatements(schema string) *statements {
 	in := func(sql string) string { return in(schema, sql) }
 	return &statements{
-		begin:       `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE`,
+		begin:       `BEGIN ISOLATION LEVEL READ COMMITTED`,
 		settings:    sqlSettings,
 		pen:         in(sqlPen),
 		heads:       in(sqlHeads),

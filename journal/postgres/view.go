@@ -60,12 +60,18 @@ func (v *view) pages(ctx context.Context, after int64, query, stream string, pla
 					return
 				}
 			}
+			if err != nil && limit > 1 && errors.Is(err, journal.ErrBroken) {
+				limit = 1 // to come as near to the damage as can be
+				continue
+			}
 			if err != nil {
 				yield(journal.Record{}, err)
 				return
 			}
 			more = len(records) == limit
-			limit = nextLimit(limit, size)
+			if limit > 1 {
+				limit = nextLimit(limit, size)
+			}
 		}
 	}
 }
@@ -73,7 +79,7 @@ func (v *view) pages(ctx context.Context, after int64, query, stream string, pla
 func nextLimit(limit, size int) int {
 	switch {
 	case size > pageBytes:
-		return max(1, limit*pageBytes/size)
+		return max(2, limit*pageBytes/size)
 	case size < pageBytes/4:
 		return min(2*limit, pageMost)
 	}
