@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -104,7 +105,8 @@ func TestProofIsSmall(t *testing.T) {
 	}
 }
 
-// TestEverySingleBit flips each bit of a bundle: each flip is refused, or changes nothing of what is proven.
+// TestEverySingleBit flips bits of a bundle: each flip is refused, or changes nothing of what is proven. Two bits of each
+// byte are flipped, and all eight with MOTCUA_NIGHTLY=1.
 func TestEverySingleBit(t *testing.T) {
 	j := written(t, 12)
 	o := newOffice(t, j)
@@ -125,6 +127,9 @@ func TestEverySingleBit(t *testing.T) {
 	}
 	want, harmless := shown(good), 0
 	for i := range len(raw) * 8 {
+		if (i%8-i/8)%4 != 0 && os.Getenv("MOTCUA_NIGHTLY") == "" {
+			continue
+		}
 		raw[i/8] ^= 1 << (i % 8)
 		if p, err := o.verifier.Bundle(raw); err == nil {
 			if harmless++; shown(p) != want || len(p.Links) != 1 {

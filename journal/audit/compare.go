@@ -15,9 +15,9 @@ import (
 const lookAhead = 256
 
 // Compare reads the journal and holds it, record by record, against the stored leaves under the newest checkpoint,
-// whose root they must give. It names the first record that differs and how: *[FindingError] with [ErrAltered] and the rule
-// "edited", "deleted", "inserted" or "moved", or [ErrCut]. A record whose stored hash does not fit its contents is a
-// *journal.BrokenError.
+// whose root they must give. It names the first record that differs and how: *[FindingError] with [ErrAltered] and the
+// rule "edited", "deleted", "inserted" or "moved", or [ErrCut]. A record whose stored hash does not fit its contents is
+// a *journal.BrokenError.
 func (l *Log) Compare(ctx context.Context) (Summary, error) {
 	under := l.Last()
 	if under.IsZero() {

@@ -181,3 +181,15 @@ func BenchmarkVerifyPeer(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkProveSQLite fetches the record from a file as well.
+func BenchmarkProveSQLite(b *testing.B) {
+	j := newSQLite(b)
+	write(b, j, 0, 3000)
+	o := newOffice(b, j)
+	o.checkpoint()
+	b.ResetTimer()
+	for i := range int64(b.N) {
+		o.prove(audit.Selection{Positions: []int64{1 + i*7919%3000}})
+	}
+}
