@@ -74,7 +74,7 @@ func (rp *RelyingParty) assertion(audience string) (string, error) {
 	if err != nil {
 		return "", &Error{Kind: ErrConfig, Rule: "client-key", Err: err}
 	}
-	claims.Options().Enable(jwt.FlattenAudience) // one string, not a list of one: FAPI 2.0 section 5.3.2.1
+	claims.Options().Enable(jwt.FlattenAudience) // one string, not a list of one, as FAPI 2.0 wants it
 	alg, _ := jwa.LookupSignatureAlgorithm(rp.client.KeyAlg)
 	signed, err := signJWT(claims, alg, rp.client.Key, rp.client.KeyID)
 	if err != nil {

@@ -183,7 +183,7 @@ func (p Profile) Check() error {
 	return errors.Join(errs...)
 }
 
-// isFAPI2 holds what of the FAPI 2.0 Security Profile, section 5.3, is ours to choose.
+// isFAPI2 holds what of the FAPI 2.0 Security Profile is ours to choose.
 func (p Profile) isFAPI2() bool {
 	byKey := p.ClientAuth == PrivateKeyJWT && p.AssertionAudience == "issuer" || p.ClientAuth == TLSClientAuth
 	weak := slices.ContainsFunc(p.Algs, func(alg string) bool { return alg != "PS256" && alg != "ES256" })
