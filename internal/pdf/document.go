@@ -34,6 +34,7 @@ type Document struct {
 	order    []int // keys of streams, oldest first
 
 	unpacking bool // an object stream is being decoded
+	crypt     *crypt
 }
 
 // Section is one cross-reference section, newest first in [Document.Sections].
@@ -78,10 +79,8 @@ func Open(r io.ReaderAt, size int64, limits Limits) (*Document, error) {
 	if err := d.loadSections(start); err != nil {
 		return nil, err
 	}
-	for _, s := range d.sections {
-		if _, ok := s.Trailer["Encrypt"]; ok {
-			return nil, &Error{Kind: ErrEncrypted, Offset: s.Pos, Rule: "a file without encryption"}
-		}
+	if err := d.setUp(); err != nil {
+		return nil, err
 	}
 	if d.src.err != nil {
 		return nil, &Error{ErrSyntax, -1, "a readable file", d.src.err}
@@ -299,12 +298,24 @@ func (d *Document) objectAt(pos int64, want Ref) (Value, int64, error) {
 		if l.peek() != '\n' {
 			return nil, 0, syntax(l.pos, "a line feed after stream")
 		}
-		return &Stream{Dict: dict, Pos: l.pos + 1}, l.pos + 1, nil
+		s := &Stream{Dict: dict, Pos: l.pos + 1, ref: want}
+		if d.encrypts(want, dict) {
+			d.crypt.value(s, want)
+		}
+		return s, l.pos + 1, nil
 	}
 	if !l.keyword("endobj") {
 		return nil, 0, syntax(l.pos, "endobj")
 	}
+	if d.encrypts(want, nil) {
+		v = d.crypt.value(v, want)
+	}
 	return v, l.pos, nil
+}
+
+// encrypts reports whether the strings of an object are encrypted.
+func (d *Document) encrypts(ref Ref, stream Dict) bool {
+	return d.crypt != nil && ref.Num != d.crypt.dict && stream["Type"] != Name("XRef")
 }
 
 // Raw returns the bytes of a stream as they stand in the file.

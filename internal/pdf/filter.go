@@ -22,10 +22,23 @@ func (d *Document) decode(s *Stream) ([]byte, error) {
 		}
 	}
 	var in io.Reader = raw
+	if d.crypt != nil && !d.crypt.plainStream(s.Dict) {
+		if raw.Size() > maxDecoded {
+			return nil, limit(s.Pos, "at most 16 MiB in a structural stream")
+		}
+		data, err := io.ReadAll(io.LimitReader(raw, maxDecoded))
+		if err != nil {
+			return nil, &Error{ErrSyntax, s.Pos, "a readable file", err}
+		}
+		if err := d.spend(raw.Size()); err != nil {
+			return nil, err
+		}
+		in = bytes.NewReader(d.crypt.open(d.crypt.streams, s.ref, data))
+	}
 	switch filter {
 	case nil:
 	case Name("FlateDecode"):
-		z, err := zlib.NewReader(raw)
+		z, err := zlib.NewReader(in)
 		if err != nil {
 			return nil, &Error{ErrSyntax, s.Pos, "deflated data", err}
 		}

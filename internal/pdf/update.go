@@ -52,7 +52,14 @@ func (u *Update) Encode() ([]byte, error) {
 	for _, ref := range u.refs() {
 		offsets[ref] = e.pos()
 		fmt.Fprintf(e, "%d %d obj\n", ref.Num, ref.Gen)
-		if err := e.value(u.objects[ref]); err != nil {
+		v := u.objects[ref]
+		if c := u.doc.crypt; c != nil {
+			var err error
+			if v, err = c.sealed(v, ref); err != nil {
+				return nil, err
+			}
+		}
+		if err := e.value(v); err != nil {
 			return nil, err
 		}
 		e.WriteString("\nendobj\n")

@@ -34,6 +34,7 @@ type Ref struct{ Num, Gen int }
 type Stream struct {
 	Dict Dict
 	Pos  int64
+	ref  Ref
 }
 
 // Data is a stream to be written, without filters.
