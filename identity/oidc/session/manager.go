@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 
 	"github.com/motcua/motcua/identity"
 	"github.com/motcua/motcua/identity/oidc"
@@ -16,7 +15,7 @@ import (
 
 // Config holds what is optional. The zero value is safe.
 type Config struct {
-	// Store keeps sessions. Nil: memory of this process; [Manager.Close] stops its housekeeping.
+	// Store keeps sessions. Nil: memory of this process, 100,000 of them.
 	Store scs.Store
 	// Revocations keeps what has been ended from outside. Nil: [NewMemory].
 	Revocations Revocations
@@ -35,13 +34,14 @@ type Config struct {
 
 // Manager keeps sessions. It is safe for concurrent use.
 type Manager struct {
-	scs     *scs.SessionManager
-	cfg     Config
-	cleanup *memstore.MemStore // nil: the store is the caller's
+	scs *scs.SessionManager
+	cfg Config
 }
 
 // New returns a manager.
 func New(cfg Config) *Manager {
+	// scs.New begins a store of its own with one sleeping goroutine, which cannot be stopped without a race; only New
+	// gives a manager its place in contexts. Ours takes the store's place.
 	m := &Manager{scs: scs.New()}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -67,8 +67,7 @@ func New(cfg Config) *Manager {
 		}
 	}
 	if cfg.Store == nil {
-		m.cleanup = memstore.NewWithCleanupInterval(10 * time.Minute)
-		cfg.Store = m.cleanup
+		cfg.Store = newStore(cfg.Lifetime)
 	}
 	m.cfg = cfg
 	m.scs.Store, m.scs.HashTokenInStore, m.scs.ErrorFunc = cfg.Store, true, cfg.Fail
@@ -80,13 +79,6 @@ func New(cfg Config) *Manager {
 		m.scs.Cookie.Name = "__Host-" + cfg.CookieName // RFC 6265bis 4.1.3.2
 	}
 	return m
-}
-
-// Close stops the housekeeping of the built-in store.
-func (m *Manager) Close() {
-	if m.cleanup != nil {
-		m.cleanup.StopCleanup()
-	}
 }
 
 const key = "session"

@@ -74,7 +74,6 @@ func open(t *testing.T, cfg session.Config) *office {
 	}
 	cfg.Now, cfg.InsecureHTTP = o.clock, true
 	o.sessions = session.New(cfg)
-	t.Cleanup(o.sessions.Close)
 	client := oidc.Client{ID: "c", Secret: "s", RedirectURL: o.URL + "/callback", PostLogoutURL: o.URL + "/bye"}
 	o.party, err = oidc.New(profile, client, names, o.sessions.SignIn,
 		oidc.Config{Now: o.clock, EndSession: o.sessions.EndSession, End: o.sessions.End})
@@ -383,7 +382,6 @@ func TestMemory(t *testing.T) {
 
 func TestCookie(t *testing.T) {
 	m := session.New(session.Config{})
-	defer m.Close()
 	names, err := identity.NewPseudonymizer([]byte(strings.Repeat("k", 32)))
 	if err != nil {
 		t.Fatal(err)
@@ -414,5 +412,45 @@ func TestSessionPrintsNoPersonalData(t *testing.T) {
 		if shown := fmt.Sprintf(verb, s); strings.Contains(shown, "Nghĩa") || strings.Contains(shown, "canary") {
 			t.Errorf("%s prints %s", verb, shown)
 		}
+	}
+}
+
+func TestStore(t *testing.T) {
+	s := session.NewStore(time.Hour, 3)
+	at := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
+	commit := func(token string, begins time.Time) {
+		t.Helper()
+		if err := s.Commit(token, []byte(token), begins.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := func(tokens string) {
+		t.Helper()
+		got := ""
+		for _, token := range []string{"a", "b", "c", "d", "e"} {
+			if body, ok, err := s.Find(token); err != nil || ok && string(body) != token {
+				t.Fatalf("%s: %q, %v", token, body, err)
+			} else if ok {
+				got += token
+			}
+		}
+		if got != tokens {
+			t.Errorf("kept %s, want %s", got, tokens)
+		}
+	}
+	commit("a", at)
+	commit("b", at)
+	commit("c", at)
+	commit("a", at) // touched
+	commit("d", at)
+	want("acd")
+	if err := s.Delete("c"); err != nil {
+		t.Fatal(err)
+	}
+	want("ad")
+	commit("e", at.Add(time.Hour)) // the others are over now
+	want("e")
+	if err := s.Delete("x"); err != nil {
+		t.Error(err)
 	}
 }
