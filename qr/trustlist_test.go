@@ -265,3 +265,29 @@ func FuzzParseTrustList(f *testing.F) {
 		}
 	})
 }
+
+func FuzzParseTrustFile(f *testing.F) {
+	o := newOffice(f)
+	list, err := qr.SignTrustList(o.root, o.draft(o.entry))
+	if err != nil {
+		f.Fatal(err)
+	}
+	file, err := qr.EncodeTrustFile(list, o.root.Public())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(file)
+	f.Add([]byte(`{"root":"","nextRoot":"","list":""}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		list, err := qr.ParseTrustFile(data)
+		if err != nil {
+			return
+		}
+		if len(list.Roots()) == 0 || len(list.Keys()) == 0 {
+			t.Fatalf("a list of %d keys under %d roots", len(list.Keys()), len(list.Roots()))
+		}
+		if _, err := qr.NewVerifier(list, qr.VerifyConfig{}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"bytes"
 	"encoding/hex"
 	"encoding/json"
 
@@ -91,10 +90,7 @@ func mayChange(from, to status.Value) bool {
 	return from != to && from != status.Revoked
 }
 
-func decode(body []byte, into any) bool {
-	d := json.NewDecoder(bytes.NewReader(body))
-	return d.Decode(into) == nil
-}
+func decode(body []byte, into any) bool { return json.Unmarshal(body, into) == nil }
 
 func parseID(s string) (qr.ID, bool) {
 	raw, err := hex.DecodeString(s)

@@ -97,7 +97,7 @@ func (w *rate) forget(before time.Time) {
 	for n < len(w.times) && !w.times[n].After(before) {
 		n++
 	}
-	w.times = append(w.times[:0], w.times[n:]...)
+	w.times = w.times[n:] // append makes new room when it has to, and leaves what lies before behind
 }
 
 // checkRates holds a wish to issue to the limits. The plan has the alarms to be written down, and the refusal.
