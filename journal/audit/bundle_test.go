@@ -257,3 +257,29 @@ func TestProveUnderAStrangersCheckpoint(t *testing.T) {
 	_, err = empty.log.Prove(t.Context(), audit.Selection{Positions: []int64{1}})
 	wantFinding(t, err, audit.ErrUncovered, "uncovered")
 }
+
+// TestSignedForABrokenChain is a log whose operator signed for records of one stream that do not follow each other.
+func TestSignedForABrokenChain(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		edit func(*journal.Record)
+	}{
+		{"previous hash", func(r *journal.Record) { r.Prev[0] ^= 1 }},
+		{"sequence going back", func(r *journal.Record) { r.Seq = 1; r.Prev = journal.Hash{} }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := newOffice(t, written(t, 40))
+			o.open(edited{o.journal, func(r *journal.Record) {
+				if r.Position == 14 { // the third of dossier/3
+					tt.edit(r)
+					r.Hash = r.Digest()
+				}
+			}})
+			o.checkpoint()
+			_, err := o.verifier.Bundle(o.prove(audit.Selection{Positions: []int64{4, 9, 14}}))
+			if f := wantFinding(t, err, audit.ErrAltered, "chain"); f.Index != 13 {
+				t.Errorf("found at leaf %d, want 13", f.Index)
+			}
+		})
+	}
+}

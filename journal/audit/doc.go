@@ -37,7 +37,7 @@
 // another store keeps its checkpoints. Checkpoints are C2SP tlog-checkpoint in C2SP signed notes, with one extension
 // line for the time; cosignatures are C2SP tlog-cosignature. Any tool that reads those formats checks ours.
 //
-// Stable: the exported names, the leaf, the checkpoint's text, the bundle's JSON. Law: integrity and retention of
-// e-transaction data, Law on E-Transactions 20/2023/QH15; the log of data sharing, Decree 278/2025/NĐ-CP; time stamps
-// as a trust service, Circular 15/2025/TT-BKHCN.
+// Stable: the exported names, the leaf, the checkpoint's text, the bundle's JSON. Law: no provision asks for a Merkle
+// tree. It serves the duty to log data sharing (Decree 278/2025/NĐ-CP, whose full text was not seen) and to keep
+// e-transaction data whole (Law 20/2023/QH15); the authority is the time-stamping service of QCVN 138:2025/BKHCN.
 package audit

@@ -64,8 +64,6 @@ func checkConsistency(older, newer Checkpoint, path []journal.Hash) error {
 	switch {
 	case older.size > newer.size:
 		return finding(ErrMalformed, "path", nil)
-	case older.size == newer.size && older.root != newer.root:
-		return fork
 	case older.size == 0 && older.root != journal.Hash(rfc6962.DefaultHasher.EmptyRoot()):
 		return fork
 	case older.size == 0:
