@@ -213,3 +213,31 @@ func BenchmarkPeerPdfsign(b *testing.B) {
 		})
 	}
 }
+
+// What each level costs over B-B, without the network: time stamps, revocation and the difference of two revisions more.
+func BenchmarkVerifyLevels(b *testing.B) {
+	w := newWorld(b)
+	plain := w.sign(b, signaturetest.NewPDF(signaturetest.File{Padding: 100 << 10}), w.leader)
+	stamped := w.stamp(b, plain)
+	preserved := w.preserve(b, stamped)
+	archived := w.archive(b, preserved)
+	var lists [][]byte
+	for _, root := range []bool{false, true} {
+		der, _, err := w.ca.List(w.now, signaturetest.ListConfig{Root: root})
+		if err != nil {
+			b.Fatal(err)
+		}
+		lists = append(lists, der)
+	}
+	v := w.verifier(b, signature.Evidence{CRLs: lists})
+	for name, doc := range map[string][]byte{"B-B": plain, "B-T": stamped, "B-LT": preserved, "B-LTA": archived} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if verify(b, v, doc, w.now).Indication != signature.TotalPassed {
+					b.Fatal("does not pass")
+				}
+			}
+		})
+	}
+}

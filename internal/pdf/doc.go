@@ -8,7 +8,8 @@
 // cross-reference tables, cross-reference streams, object streams and hybrid files. It never repairs: two readers that
 // repair differently see two documents in one file, and a signature cannot be judged on that ground. It refuses files
 // that do not begin with a header, cross-reference entries that lead elsewhere, duplicate dictionary keys, loops,
-// encryption ([ErrEncrypted]), and anything beyond [Limits].
+// and anything beyond [Limits]. A file that is encrypted but opens without a password is read, and what is appended is
+// encrypted with its key (RC4, AES-128, AES-256); one with a password is refused ([ErrEncrypted]).
 //
 // The writer only appends. It keeps the kind of cross-reference the file has, writes every string so that it reads
 // back as it was, and reports where placeholders came to stand ([Hole], [Gap]), so that nobody searches for them.
