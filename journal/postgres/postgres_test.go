@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -143,10 +144,7 @@ func TestJournalInTransactions(t *testing.T) {
 
 // TestCrash kills the application's process; crash_test.go kills the server.
 func TestCrash(t *testing.T) {
-	kills := 10
-	if os.Getenv("MOTCUA_NIGHTLY") != "" {
-		kills = 2000
-	}
+	kills := rounds(t, 10, 2000)
 	dsn := os.Getenv("MOTCUA_TEST_CRASH_DSN") // the child's, from its parent
 	if dsn == "" {
 		dsn = pgtest.Database(t)
@@ -155,6 +153,22 @@ func TestCrash(t *testing.T) {
 	journaltest.Crash(t, func(tb testing.TB, _ string) journal.Journal {
 		return openAt(tb, dsn, postgres.Config{Migrate: true})
 	}, kills)
+}
+
+// rounds is how often a test crashes something: MOTCUA_CRASH_KILLS, or one number at night and another by day.
+func rounds(t *testing.T, day, night int) int {
+	t.Helper()
+	if text := os.Getenv("MOTCUA_CRASH_KILLS"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if os.Getenv("MOTCUA_NIGHTLY") != "" {
+		return night
+	}
+	return day
 }
 
 func newPool(tb testing.TB, dsn string) *pgxpool.Pool {
