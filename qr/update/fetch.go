@@ -40,7 +40,7 @@ func (u *Updater) fetch(ctx context.Context, from, file string, conditional bool
 		return answer{}, nil
 	case response.StatusCode != http.StatusOK:
 		return answer{}, &FetchError{URL: from, Status: response.StatusCode}
-	case response.Request != nil && response.Request.URL.String() != from:
+	case response.Request != nil && response.Request.URL.String() != request.URL.String():
 		return answer{}, &FetchError{URL: from, Status: response.StatusCode, Err: errors.New("the client was led elsewhere")}
 	}
 	data, err := httpx.ReadBody(response.Body, maxList)

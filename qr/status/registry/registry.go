@@ -6,8 +6,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"net/url"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -78,8 +78,8 @@ func Open(ctx context.Context, store Store, issuer *qr.Issuer, list List, cfg Co
 		return nil, &InvalidError{Field: "store", Rule: "a store and an issuer"}
 	case list.Size < minSize || list.Size > maxSize:
 		return nil, &InvalidError{Field: "list.size", Rule: "1,024 to 2^24"}
-	case !strings.HasPrefix(list.URI, "https://"):
-		return nil, &InvalidError{Field: "list.uri", Rule: "an https address"}
+	case !isHTTPS(list.URI):
+		return nil, &InvalidError{Field: "list.uri", Rule: "an https address of at most 200 bytes"}
 	case !isName(issuer.Agency(), 100):
 		return nil, &InvalidError{Field: "agency", Rule: "letters, digits, dots and hyphens"}
 	case cfg.Decoys > 100:
@@ -207,6 +207,11 @@ func (r *Registry) StatusList(ctx context.Context) ([]byte, error) {
 	now := r.cfg.Now()
 	return r.cfg.Signer.SignStatusList(qr.StatusDraft{List: r.list.Number, URI: r.list.URI, IssuedAt: now,
 		Expires: now.Add(r.cfg.Life), TTL: r.cfg.TTL, Table: table})
+}
+
+func isHTTPS(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && len(address) <= 200 && u.Scheme == "https" && u.Host != "" && u.User == nil && u.Fragment == ""
 }
 
 // isName accepts what may stand in the name of a stream.
