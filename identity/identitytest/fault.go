@@ -49,6 +49,8 @@ const (
 	KeysFail           Fault = "keys-fail"            // JWKS 503
 	KeysHang           Fault = "keys-hang"            // no answer at the JWKS until the client gives up
 	KeysHuge           Fault = "keys-huge"            // JWKS of 32 MB
+	KeysRedirect       Fault = "keys-redirect"        // JWKS redirects
+	KeysStale          Fault = "keys-stale"           // JWKS without the key that signs
 	KeysPrivate        Fault = "keys-private"         // JWKS with a private key in it
 	DiscoveryIssuer    Fault = "discovery-issuer"     // discovery names another issuer
 	PARFails           Fault = "par-fails"            // a pushed request is refused

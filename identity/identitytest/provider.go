@@ -19,7 +19,8 @@ import (
 type Client struct {
 	ID     string
 	Secret string
-	// Auth is "client_secret_post", "client_secret_basic" or "private_key_jwt"; Key is the public key of the last.
+	// Auth is "client_secret_post", "client_secret_basic", "private_key_jwt" or "tls_client_auth"; Key is the public key of
+	// the last two, in an assertion or in the certificate of the connection.
 	Auth string
 	Key  crypto.PublicKey
 	// RedirectURLs and PostLogoutURLs are compared byte for byte.
@@ -220,6 +221,9 @@ func (p *Provider) jwks(w http.ResponseWriter, r *http.Request) {
 	case p.is(KeysFail):
 		http.Error(w, "unavailable", http.StatusServiceUnavailable)
 		return
+	case p.is(KeysRedirect):
+		http.Redirect(w, r, p.base+"/elsewhere", http.StatusFound)
+		return
 	case p.is(KeysHuge):
 		writeHuge(w)
 		return
@@ -231,8 +235,11 @@ func (p *Provider) jwks(w http.ResponseWriter, r *http.Request) {
 		keys = append(keys, publicJWK(k, p.alg()))
 	}
 	for _, fault := range p.faults {
-		if fault == KeysPrivate {
+		switch fault {
+		case KeysPrivate:
 			keys[0]["d"] = encode(p.keys[0].key.D.Bytes())
+		case KeysStale:
+			keys[len(keys)-1]["kid"] = "of-last-year"
 		}
 	}
 	writeJSON(w, http.StatusOK, map[string]any{"keys": keys})

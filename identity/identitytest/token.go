@@ -1,6 +1,7 @@
 package identitytest
 
 import (
+	"crypto"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
@@ -149,6 +150,9 @@ func (p *Provider) authenticate(r *http.Request) (Client, bool) {
 		return Client{}, false
 	case client.Auth == "private_key_jwt":
 		return client, p.checkAssertion(client, form)
+	case client.Auth == "tls_client_auth": // RFC 8705 section 2
+		key, ok := client.Key.(interface{ Equal(crypto.PublicKey) bool })
+		return client, ok && r.TLS != nil && len(r.TLS.PeerCertificates) > 0 && key.Equal(r.TLS.PeerCertificates[0].PublicKey)
 	}
 	return client, client.Auth == "client_secret_post" && client.Secret != "" &&
 		same(form.Get("client_secret"), client.Secret)

@@ -143,6 +143,9 @@ func TestMisbehaviour(t *testing.T) {
 		{identitytest.Hang, oidc.ErrProvider, "oidc.provider.timeout"},
 		{identitytest.KeysFail, oidc.ErrProvider, "oidc.provider.status"},
 		{identitytest.KeysHuge, oidc.ErrProvider, "oidc.provider.size"},
+		{identitytest.KeysRedirect, oidc.ErrProvider, "oidc.provider.redirect"},
+		{identitytest.KeysStale, oidc.ErrToken, "oidc.token.key-unknown"},
+		{identitytest.WrongCHash, oidc.ErrToken, "oidc.token.c_hash"},
 		{identitytest.KeysPrivate, oidc.ErrProvider, "oidc.provider.jwks-private"},
 	}
 	for _, tt := range tests {
