@@ -38,12 +38,15 @@ func run(ctx context.Context, args []string) error {
 	dir := flags.String("dir", "out/onestop", "data directory: journal, uploads, demonstration keys")
 	settings := flags.String("settings", "", "JSON file that points simulators' places at real endpoints")
 	play := flags.String("story", "", "play a procedure without a browser: "+story.Names())
-	out := flags.String("out", "out", "where a story leaves its files, in a folder of its name")
+	out := flags.String("out", "out", "where a story leaves its files")
 	at := flags.String("at", "", "start the office's clock at this time (yyyy-mm-ddThh:mm) instead of now")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil
 	} else if err != nil {
 		return err
+	}
+	if flags.NArg() > 0 {
+		return errors.New("everything is said by flags: see -help")
 	}
 	if *play != "" {
 		return playStory(ctx, *play, *out, *at)

@@ -24,7 +24,6 @@ func playStory(ctx context.Context, name, out, at string) (err error) {
 			return err
 		}
 	}
-	dir := filepath.Join(out, name)
 	work, err := os.MkdirTemp("", "onestop-")
 	if err != nil {
 		return err
@@ -51,7 +50,7 @@ func playStory(ctx context.Context, name, out, at string) (err error) {
 	if err != nil {
 		return err
 	}
-	return leave(dir, work, told, h)
+	return leave(out, work, told, h)
 }
 
 // audit verifies the whole journal of the story.

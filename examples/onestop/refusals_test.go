@@ -93,6 +93,7 @@ func TestFormRefuses(t *testing.T) {
 		{"empty name", "childName", "", "Họ, chữ đệm, tên của trẻ"},
 		{"endless name", "childName", strings.Repeat("Nguyễn ", 40), "Họ, chữ đệm, tên của trẻ"},
 		{"no such day", "childBirthDate", "31/02/2026", "Ngày, tháng, năm sinh của trẻ"},
+		{"born tomorrow", "childBirthDate", "19/11/2026", "không được sau ngày hôm nay"},
 		{"day in words", "childBirthDate", "hôm qua", "Ngày, tháng, năm sinh của trẻ"},
 		{"no such choice", "childSex", "x", "Giới tính"},
 		{"too many copies", "copies", "21", "Số lượng bản sao"},

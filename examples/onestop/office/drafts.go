@@ -51,6 +51,9 @@ var (
 	errStale   = failure("error.stale")
 )
 
+// maxTabs bounds how often the end of a draft is tried against others who write to it.
+const maxTabs = 8
+
 const (
 	draftBegun   = "draft.begun"
 	draftChanged = "draft.changed"
@@ -91,6 +94,21 @@ func (o *Office) saveDraft(ctx context.Context, d *draft, kind string) error {
 	return err
 }
 
+// markFiled empties a draft whose dossier exists. What another tab does to the draft at that moment comes too late.
+func (o *Office) markFiled(ctx context.Context, d *draft, id string) error {
+	for range maxTabs {
+		d.Filed, d.draftContent = id, draftContent{} // the dossier has it now
+		err := o.saveDraft(ctx, d, draftFiled)
+		if !errors.Is(err, errStale) {
+			return err
+		}
+		if d, err = o.draft(ctx, d.ID, d.Owner); err != nil || d.Filed != "" {
+			return err
+		}
+	}
+	return errStale
+}
+
 // draft reads a draft of this owner; somebody else's does not exist for him.
 func (o *Office) draft(ctx context.Context, id, owner string) (*draft, error) {
 	stream, err := journal.ParseStream("draft/" + id)
@@ -107,7 +125,11 @@ func (o *Office) draft(ctx context.Context, id, owner string) (*draft, error) {
 	return readDraft(id, records[0], records[len(records)-1])
 }
 
+// readDraft reads what the last record says. One whose personal half was erased is gone.
 func readDraft(id string, first, last journal.Record) (*draft, error) {
+	if last.IsErased() {
+		return nil, errNoDraft
+	}
 	d := &draft{ID: id, Version: last.Seq, Owner: last.Subject, Begun: first.At}
 	var body draftBody
 	if err := json.Unmarshal(last.Body, &body); err != nil {
@@ -126,6 +148,9 @@ func (o *Office) drafts(ctx context.Context, owner string) ([]*draft, error) {
 	var list []*draft
 	for _, hit := range page.Hits {
 		d, err := readDraft(hit.Head.Stream.ID(), hit.Head, hit.Head)
+		if errors.Is(err, errNoDraft) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

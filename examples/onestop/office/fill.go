@@ -89,8 +89,8 @@ func (o *Office) formSave(w http.ResponseWriter, r *http.Request, d *draft, p *d
 		return
 	}
 	faults = append(faults, newFaults(faults, f.Validate(filled.Values))...)
-	if len(faults) > 0 {
-		o.showForm(w, r, http.StatusUnprocessableEntity, d, p, f, filled.Values, faults)
+	if late := o.notYet(lang(r), p, f, filled.Values); len(faults) > 0 || len(late) > 0 {
+		o.showForm(w, r, http.StatusUnprocessableEntity, d, p, f, filled.Values, faults, late...)
 		return
 	}
 	version, err := parseVersion(r.PostForm.Get("version"))
@@ -128,6 +128,9 @@ func (o *Office) showForm(w http.ResponseWriter, r *http.Request, status int, d 
 	v := formView{Procedure: p.Name.In(l), Back: "/procedures/" + p.Code.String(), Action: "/drafts/" + d.ID + "/form", Version: d.Version,
 		Notes: o.lookupNotes(l, d)}
 	wrong := make(map[string]string)
+	for _, found := range problems {
+		wrong[found.Field] = found.Text
+	}
 	for _, fault := range faults {
 		wrong[fault.Field] = fault.Text(l)
 		problems = append(problems, problem{Field: fault.Field, Text: fault.Text(l)})

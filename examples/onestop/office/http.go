@@ -33,6 +33,10 @@ func assets() http.Handler {
 	}
 	files := http.StripPrefix("/assets/", http.FileServerFS(sub))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isForm(r) || strings.HasSuffix(r.URL.Path, "/") {
+			http.NotFound(w, r)
+			return
+		}
 		w.Header().Set("Cache-Control", "public, max-age=86400")
 		files.ServeHTTP(w, r)
 	})
@@ -40,14 +44,23 @@ func assets() http.Handler {
 
 func isSecure(base string) bool { return strings.HasPrefix(base, "https://") }
 
-// returnPath is where sign-in leads back to: the page asked for, or for a form's target the page before it.
+// returnPath is where sign-in leads back to: the page asked for, or for a form's target the page the form stands on.
 func returnPath(r *http.Request) string {
 	path := r.URL.Path
-	if r.Method != http.MethodGet {
-		path = strings.TrimSuffix(path, "/start")
+	if !isForm(r) {
+		return url.QueryEscape(path)
+	}
+	for _, target := range []struct{ ending, page string }{{"/start", ""}, {"/papers/done", "/papers"}, {"/submit", "/check"},
+		{"/pay", ""}, {"/supplement", ""}, {"/withdraw", ""}} {
+		if before, ok := strings.CutSuffix(path, target.ending); ok {
+			return url.QueryEscape(before + target.page)
+		}
 	}
 	return url.QueryEscape(path)
 }
+
+// isForm reports whether the request brings something, rather than asks for a page.
+func isForm(r *http.Request) bool { return r.Method != http.MethodGet && r.Method != http.MethodHead }
 
 // language remembers the chosen language and goes back to where the visitor was.
 func (o *Office) language(w http.ResponseWriter, r *http.Request) {

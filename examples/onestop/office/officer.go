@@ -44,7 +44,7 @@ func (o *Office) workList(w http.ResponseWriter, r *http.Request, who *officer) 
 	}
 	list, err := o.desk.List(r.Context(), q)
 	if err != nil {
-		o.fail(w, r, http.StatusBadRequest, err)
+		o.fail(w, r, http.StatusBadRequest, errors.Join(failure("error.list"), err))
 		return
 	}
 	for _, s := range list.Rows {

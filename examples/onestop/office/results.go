@@ -15,7 +15,9 @@ type resultPlan struct {
 	Grounds  string `json:"grounds"`
 	Validity string `json:"validity"`
 	Scope    string `json:"scope"`
-	Fields   []struct {
+	// Past are the dates of the form that cannot lie ahead.
+	Past   []string `json:"past"`
+	Fields []struct {
 		Field string `json:"field"`
 		Label string `json:"label"`
 	} `json:"fields"`

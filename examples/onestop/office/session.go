@@ -3,6 +3,7 @@ package office
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -141,12 +142,23 @@ func (v storedVisitor) subject() (identity.Subject, error) {
 	return s, err
 }
 
+// turnAway sends somebody who is not signed in to a door and back. A form he has sent is not taken: he is told so, for it
+// mostly means that his session has ended while he was filling it in.
+func (o *Office) turnAway(w http.ResponseWriter, r *http.Request, door string) {
+	address := door + "?return_to=" + returnPath(r)
+	if isForm(r) && !strings.HasSuffix(r.URL.Path, "/start") {
+		o.show(w, r, http.StatusUnauthorized, "error", "error.page", address, problem{Text: o.explain(lang(r), failure("error.session"))})
+		return
+	}
+	http.Redirect(w, r, address, http.StatusSeeOther)
+}
+
 // citizenOnly lets signed-in citizens pass and sends others to sign in and back.
 func (o *Office) citizenOnly(next func(http.ResponseWriter, *http.Request, *identity.Subject)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := o.visitor(r)
 		if v == nil || v.Citizen == nil {
-			http.Redirect(w, r, "/login?return_to="+returnPath(r), http.StatusSeeOther)
+			o.turnAway(w, r, "/login")
 			return
 		}
 		next(w, r, v.Citizen)
@@ -158,7 +170,7 @@ func (o *Office) officerOnly(next func(http.ResponseWriter, *http.Request, *offi
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := o.visitor(r)
 		if v == nil || v.Officer == nil {
-			http.Redirect(w, r, "/staff?return_to="+returnPath(r), http.StatusSeeOther)
+			o.turnAway(w, r, "/staff")
 			return
 		}
 		next(w, r, v.Officer)

@@ -190,6 +190,7 @@ func (o *Office) submit(w http.ResponseWriter, r *http.Request, who *identity.Su
 	for _, fault := range f.Validate(d.Values) {
 		problems = append(problems, problem{Text: fault.Text(lang(r))})
 	}
+	problems = append(problems, o.notYet(lang(r), p, f, d.Values)...)
 	if version, err := parseVersion(r.PostFormValue("version")); err != nil || version != d.Version {
 		problems = append(problems, problem{Text: o.explain(lang(r), errStale)})
 	}
@@ -217,9 +218,7 @@ func (o *Office) fileDraft(r *http.Request, d *draft, p *dossier.Procedure, who 
 	if err != nil {
 		return nil, err
 	}
-	d.Filed = filed.ID.String()
-	d.draftContent = draftContent{} // the dossier has it now
-	return filed, o.saveDraft(r.Context(), d, draftFiled)
+	return filed, o.markFiled(r.Context(), d, filed.ID.String())
 }
 
 // files are the draft's papers as a dossier refers to them, in the order of their codes.

@@ -131,6 +131,9 @@ func remoteIP(r *http.Request) netip.Addr {
 func (o *Office) paymentReturn(w http.ResponseWriter, r *http.Request, who *identity.Subject) {
 	ctx := r.Context()
 	notice, err := o.cfg.Gateway.ReadReturn(r)
+	if errors.Is(err, payment.ErrForged) {
+		err = errors.Join(failure("pay.back.forged"), err)
+	}
 	if err != nil {
 		o.fail(w, r, http.StatusBadRequest, err)
 		return

@@ -249,7 +249,7 @@ func (o *Office) dossiersPage(w http.ResponseWriter, r *http.Request, who *ident
 	l := lang(r)
 	page, err := o.desk.List(r.Context(), dossier.Query{Applicant: who.Pseudonym.String(), Descending: true, Cursor: r.URL.Query().Get("after")})
 	if err != nil {
-		o.fail(w, r, http.StatusBadRequest, err)
+		o.fail(w, r, http.StatusBadRequest, errors.Join(failure("error.list"), err))
 		return
 	}
 	var rows []dossierRow
