@@ -5,15 +5,19 @@ import (
 	"crypto"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
+	peerverify "github.com/digitorus/pdfsign/verify"
+
 	"github.com/motcua/motcua/internal/cms"
 	"github.com/motcua/motcua/internal/enginetest"
 	"github.com/motcua/motcua/signature"
+	"github.com/motcua/motcua/signature/pades"
 	"github.com/motcua/motcua/signature/signaturetest"
 )
 
@@ -152,5 +156,70 @@ func TestOurVerifierReadsOpensslToken(t *testing.T) {
 	cert, err := parsed.Certificate()
 	if err != nil || parsed.Check(cert) != nil || !bytes.Equal(parsed.Info.Imprint, request.Imprint) {
 		t.Errorf("%v, %v", err, parsed.Check(cert))
+	}
+}
+
+// The table of docs/signature-peers.md: the same files before poppler, pdfsign and ours. Only ours is held to an answer;
+// what the peers say is logged, with -v.
+func TestAttacksBesidePeers(t *testing.T) {
+	pdfsig, qpdf := enginetest.Need(t, "pdfsig"), enginetest.Need(t, "qpdf")
+	w := newWorld(t)
+	do := must(t)
+	id := issue(t, w.ca, signaturetest.Subject{CommonName: "Trần Đại Nghĩa", Key: signaturetest.RSA2048})
+	expired := issue(t, w.ca, signaturetest.Subject{CommonName: "Trần Đại Nghĩa", Key: signaturetest.RSA2048,
+		NotBefore: at.AddDate(-2, 0, 0), NotAfter: at.AddDate(-1, 0, 0)})
+	evil, err := signaturetest.NewCA(at, signaturetest.CAConfig{Name: "kẻ tấn công"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger := issue(t, evil, signaturetest.Subject{CommonName: "Trần Đại Nghĩa", Key: signaturetest.RSA2048})
+	stranger.Chain = append(stranger.Chain, evil.Root, w.ca.Intermediate, w.ca.Root)
+	w.server.Know(id.Certificate, expired.Certificate)
+	settings := pades.Config{PKCS1v15: true, Room: 8192}
+	doc := sign(t, signaturetest.NewPDF(signaturetest.File{}), id, settings)
+	settings.At = at.AddDate(-1, -6, 0)
+	old := sign(t, signaturetest.NewPDF(signaturetest.File{}), expired, settings)
+	certified := sign(t, signaturetest.NewPDF(signaturetest.File{}), id, pades.Config{PKCS1v15: true, Certify: pades.NoChanges})
+	for _, tt := range []struct {
+		name string
+		doc  []byte
+		want signature.Indication
+	}{
+		{"untouched", doc, signature.TotalPassed},
+		{"attacker's root beside genuine certificates", sign(t, signaturetest.NewPDF(signaturetest.File{}), stranger,
+			pades.Config{PKCS1v15: true}), signature.Indeterminate},
+		{"content replaced", do(signaturetest.ReplaceContent(doc, "PAY 9,999,999,999")), signature.TotalFailed},
+		{"content replaced under a certification", do(signaturetest.ReplaceContent(certified, "PAY 9")), signature.TotalFailed},
+		{"page covered by an annotation", do(signaturetest.CoverPage(doc)), signature.TotalFailed},
+		{"signature wrapping", do(signaturetest.Wrap(doc, "PAY 9,999,999,999")), signature.TotalFailed},
+		{"object not in the cross-reference", do(signaturetest.HideObject(doc, "PAY 9")), signature.Indeterminate},
+		{"garbage appended", signaturetest.AppendGarbage(doc, 100), signature.Indeterminate},
+		{"all-zero signature", do(signaturetest.ReplaceContents(doc, nil)), signature.TotalFailed},
+		{"certificate expired, no time stamp", old, signature.Indeterminate},
+		{"one signed byte changed", do(signaturetest.ChangeSignedByte(doc)), signature.TotalFailed},
+	} {
+		report := verify(t, w.verifier(t, w.fetcher()), tt.doc, w.now)
+		if report.Indication != tt.want {
+			explain(t, report)
+			t.Errorf("%s: %s, want %s", tt.name, report.Indication, tt.want)
+		}
+		path := peerFile(t, tt.doc)
+		text, _ := run(t, pdfsig, "-nocert", path)
+		var said []string
+		for _, line := range strings.Split(text, "\n") {
+			if strings.Contains(line, "Signature Validation") || strings.Contains(line, "otal document") {
+				said = append(said, strings.TrimSpace(line))
+			}
+		}
+		_, refused := run(t, qpdf, "--check", path)
+		theirs, err := peerverify.Verify(bytes.NewReader(tt.doc), int64(len(tt.doc)))
+		peer := fmt.Sprint(err)
+		if theirs != nil && len(theirs.Signers) > 0 {
+			peer = fmt.Sprint("valid ", theirs.Signers[0].ValidSignature)
+		} else if err == nil {
+			peer = "no signers, no error"
+		}
+		t.Logf("%s | %s %s | %s | %s | qpdf %v", tt.name, report.Indication, report.Signatures[0].SubIndication, strings.Join(said, "; "), peer,
+			refused)
 	}
 }
