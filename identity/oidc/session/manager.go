@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"net/http"
 	"net/url"
@@ -20,8 +21,13 @@ type Config struct {
 	// Revocations keeps what has been ended from outside. Nil: [NewMemory].
 	Revocations Revocations
 	// Lifetime ends a session in any case (0: 8 hours), Idle without a request (0: 30 minutes), Rotate gives it a new token
-	// (0: 15 minutes).
+	// with the next page a browser opens (0: 15 minutes).
 	Lifetime, Idle, Rotate time.Duration
+	// Renew, if set, is asked every RenewEvery (0: 15 minutes) whether the session still holds: oidc's Renew, with a
+	// profile that asks for refresh tokens. A session the provider has ended, or whose person or level has changed, ends; one
+	// the provider cannot be asked about goes on until its time is over.
+	Renew      func(ctx context.Context, r oidc.Renewal) (oidc.Login, error)
+	RenewEvery time.Duration
 	// Now tells the time. Nil: time.Now.
 	Now func() time.Time
 	// InsecureHTTP lets the cookie travel over plain http: for loopback only.
@@ -34,8 +40,9 @@ type Config struct {
 
 // Manager keeps sessions. It is safe for concurrent use.
 type Manager struct {
-	scs *scs.SessionManager
-	cfg Config
+	scs      *scs.SessionManager
+	cfg      Config
+	renewals *renewals // nil: sessions are not renewed
 }
 
 // New returns a manager.
@@ -69,6 +76,12 @@ func New(cfg Config) *Manager {
 	if cfg.Store == nil {
 		cfg.Store = newStore(cfg.Lifetime)
 	}
+	if cfg.RenewEvery <= 0 {
+		cfg.RenewEvery = 15 * time.Minute
+	}
+	if cfg.Renew != nil {
+		m.renewals = &renewals{ask: cfg.Renew, now: cfg.Now, calls: map[[sha256.Size]byte]*call{}}
+	}
 	m.cfg = cfg
 	m.scs.Store, m.scs.HashTokenInStore, m.scs.ErrorFunc = cfg.Store, true, cfg.Fail
 	m.scs.Lifetime = cfg.Lifetime
@@ -89,7 +102,7 @@ type contextKey struct{}
 // token when that is due, and saves it.
 func (m *Manager) Wrap(next http.Handler) http.Handler {
 	return m.scs.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		found, err := m.load(r.Context())
+		found, err := m.load(r.Context(), isPage(r))
 		if err != nil {
 			m.cfg.Fail(w, r, err)
 			return
@@ -99,7 +112,7 @@ func (m *Manager) Wrap(next http.Handler) http.Handler {
 }
 
 // load returns the session in force, or nil.
-func (m *Manager) load(ctx context.Context) (*Session, error) {
+func (m *Manager) load(ctx context.Context, page bool) (*Session, error) {
 	raw := m.scs.GetBytes(ctx, key)
 	if raw == nil {
 		return nil, nil
@@ -116,16 +129,47 @@ func (m *Manager) load(ctx context.Context) (*Session, error) {
 	if over {
 		return nil, m.scs.Destroy(ctx)
 	}
-	if now.Sub(rest.Rotated) >= m.cfg.Rotate {
+	renewed, err := m.renew(ctx, &s, now)
+	if err != nil {
+		return nil, m.scs.Destroy(ctx)
+	}
+	if page && now.Sub(rest.Rotated) >= m.cfg.Rotate {
 		if err := m.scs.RenewToken(ctx); err != nil {
 			return nil, err
 		}
 		rest.Rotated = now
-	} else if now.Sub(rest.Seen) < m.cfg.Idle/10 {
+	} else if !renewed && now.Sub(rest.Seen) < m.cfg.Idle/10 {
 		return &s, nil // no need to write that somebody was here a moment ago
 	}
 	rest.Seen = now
 	return &s, m.put(ctx, s, rest)
+}
+
+// isPage says whether a browser asks for a page as a whole, not for a part of one. Only then does the token change: the
+// parts come afterwards and bring the new one, while a token that changed under one part would lock out the others.
+func isPage(r *http.Request) bool {
+	return r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Dest") == "document"
+}
+
+// renew asks the provider when that is due. An error means that the session is over.
+func (m *Manager) renew(ctx context.Context, s *Session, now time.Time) (bool, error) {
+	if m.renewals == nil || s.Renewal.IsZero() || now.Sub(s.At) < m.cfg.RenewEvery {
+		return false, nil
+	}
+	login, err := m.renewals.renew(ctx, s.Renewal)
+	switch {
+	case err == nil && login.Account != s.Account:
+		return false, ErrNone
+	case err == nil:
+		hint := s.Hint
+		if *s = newSession(login); s.Hint == "" {
+			s.Hint = hint
+		}
+		return true, nil
+	case keepsSession(err):
+		return false, nil
+	}
+	return false, err
 }
 
 func (m *Manager) put(ctx context.Context, s Session, rest clock) error {

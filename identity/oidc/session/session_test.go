@@ -73,6 +73,9 @@ func open(t *testing.T, cfg session.Config) *office {
 		t.Fatal(err)
 	}
 	cfg.Now, cfg.InsecureHTTP = o.clock, true
+	if cfg.RenewEvery > 0 {
+		cfg.Renew = func(ctx context.Context, r oidc.Renewal) (oidc.Login, error) { return o.party.Renew(ctx, r) }
+	}
 	o.sessions = session.New(cfg)
 	client := oidc.Client{ID: "c", Secret: "s", RedirectURL: o.URL + "/callback", PostLogoutURL: o.URL + "/bye"}
 	o.party, err = oidc.New(profile, client, names, o.sessions.SignIn,
@@ -129,14 +132,18 @@ func visit(t *testing.T) visitor {
 
 func (v visitor) signIn(o *office, path, persona string) string {
 	v.t.Helper()
-	resp, err := identitytest.SignIn(v.Client, o.URL+path, persona)
-	return v.read(resp, err)
+	return v.read(identitytest.SignIn(v.Client, o.URL+path, persona))
 }
 
+// get opens a page.
 func (v visitor) get(address string) string {
 	v.t.Helper()
-	resp, err := v.Get(address)
-	return v.read(resp, err)
+	r, err := http.NewRequest(http.MethodGet, address, nil)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	r.Header.Set("Sec-Fetch-Dest", "document")
+	return v.read(v.Do(r))
 }
 
 func (v visitor) read(resp *http.Response, err error) string {
@@ -452,5 +459,49 @@ func TestStore(t *testing.T) {
 	want("e")
 	if err := s.Delete("x"); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestProviderIsAskedAgain(t *testing.T) {
+	o, v := open(t, session.Config{RenewEvery: 10 * time.Minute}), visit(t)
+	v.signIn(o, "/login", "nghia")
+	redeemed := o.provider.Requests("/oauth2/token")
+	asked := func() int { return o.provider.Requests("/oauth2/token") - redeemed }
+	v.is(o, "Nguyễn Trọng Nghĩa level 2")
+	if asked() != 0 {
+		t.Errorf("asked %d times before it was due", asked())
+	}
+	for round := 1; round <= 3; round++ {
+		o.sleep(11 * time.Minute)
+		var group sync.WaitGroup
+		for range 8 { // a page with its parts
+			group.Go(func() {
+				if got := v.read(v.Get(o.URL + "/")); got != "Nguyễn Trọng Nghĩa level 2" {
+					t.Errorf("a part of the page finds %q", got)
+				}
+			})
+		}
+		group.Wait()
+		if asked() != round {
+			t.Fatalf("asked %d times in %d rounds", asked(), round)
+		}
+	}
+	o.provider.Misbehave(identitytest.Outage)
+	o.sleep(11 * time.Minute)
+	v.is(o, "Nguyễn Trọng Nghĩa level 2")
+	o.provider.Misbehave(identitytest.RefreshDenied)
+	o.sleep(2 * time.Minute)
+	v.is(o, "nobody")
+}
+
+func TestSessionEndsWhenThePersonChanges(t *testing.T) {
+	for _, fault := range []identitytest.Fault{
+		identitytest.RefreshOtherSub, identitytest.WrongBirthDate, identitytest.UnknownAccount, identitytest.BadSignature,
+	} {
+		o, v := open(t, session.Config{RenewEvery: 10 * time.Minute}), visit(t)
+		v.signIn(o, "/login", "nghia")
+		o.provider.Misbehave(fault)
+		o.sleep(11 * time.Minute)
+		v.is(o, "nobody")
 	}
 }
