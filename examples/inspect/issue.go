@@ -101,13 +101,23 @@ type wantedClaims struct {
 }
 
 type wantedPerson struct {
-	Number    string `json:"number"`
-	FullName  string `json:"fullName"`
-	Birth     string `json:"birth"` // yyyy-mm-dd
-	Sex       uint8  `json:"sex"`
-	Residence string `json:"residence"`
-	Level     uint8  `json:"level"`
-	Selective bool   `json:"selective"`
+	Number    string `json:"number,omitempty"`
+	FullName  string `json:"fullName,omitempty"`
+	Birth     string `json:"birth,omitempty"` // yyyy-mm-dd
+	Sex       uint8  `json:"sex,omitempty"`
+	Residence string `json:"residence,omitempty"`
+	Level     uint8  `json:"level,omitempty"`
+	Selective bool   `json:"selective,omitempty"`
+}
+
+// revealed is the other way round: what a code says of a person, in clear.
+func revealed(p qr.Person) *wantedPerson {
+	w := &wantedPerson{Number: p.Number, FullName: p.FullName, Sex: p.Sex, Residence: p.Residence, Level: p.Level,
+		Selective: p.Selective}
+	if !p.Birth.IsZero() {
+		w.Birth = p.Birth.In(vietnam()).Format(time.DateOnly)
+	}
+	return w
 }
 
 func issueCode(issuer *qr.Issuer, input string) (any, bool) {

@@ -5,8 +5,10 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,6 +52,21 @@ func TestIssueAndJudge(t *testing.T) {
 	if s, a := call(t, "", append(issue, at("person.json"))...); s != exitValid || a[0]["kind"] != "person" {
 		t.Errorf("issue a person: %d %v", s, a)
 	}
+	_, answers = call(t, "", append(issue, at("person.json"))...)
+	who := answers[0]["text"].(string)
+	for _, reveal := range []bool{false, true} {
+		_, a := call(t, "", "qr", who, "-trust", at("trust.json"), fmt.Sprint("-reveal=", reveal))
+		out := fmt.Sprint(a[0])
+		if strings.Contains(out, "Mỹ Vĩnh") != reveal || strings.Contains(out, "1958-03-09") != reveal {
+			t.Errorf("reveal %v: %s", reveal, out)
+		}
+	}
+	slip := "TTHC1|2|H26.12-261120-0001|2.000635|********4321|Giấy tiếp nhận|H26.12-MC|2026-11-20T12:00:00|2026-11-25T12:00:00|/|"
+	s, a := call(t, "", "qr", slip, "-trust", at("trust.json"))
+	if claimed, _ := a[0]["claimedUnsigned"].(map[string]any); s != exitInvalid || a[0]["verdict"] != "unsigned" ||
+		claimed["dossier"] != "H26.12-261120-0001" || a[0]["claims"] != nil {
+		t.Errorf("an unsigned slip: %d %v", s, a)
+	}
 	for _, name := range []string{"bad.json", "unknown.json", "none.json", "key.pem"} {
 		if s, a := call(t, "", append(issue, at(name))...); s != exitInvalid || a[0]["valid"] != false {
 			t.Errorf("issue %s: %d %v", name, s, a)
@@ -88,7 +105,7 @@ func TestIssueAndJudge(t *testing.T) {
 			}
 		}
 	}
-	s, a := call(t, "", "statuslist", at("status-1.cose"), "-trust", at("trust.json"))
+	s, a = call(t, "", "statuslist", at("status-1.cose"), "-trust", at("trust.json"))
 	if counts, _ := a[0]["counts"].(map[string]any); s != exitValid || counts["revoked"] != 1.0 || counts["good"] != 99.0 {
 		t.Errorf("statuslist: %d %v", s, a)
 	}
