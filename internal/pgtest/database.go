@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 
@@ -89,7 +90,8 @@ func dsn(tb testing.TB, of, database string) string {
 	if err != nil {
 		tb.Fatal("MOTCUA_POSTGRES is not a connection string")
 	}
-	return fmt.Sprintf("host=%s port=%d user=%s password='%s' dbname=%s", cfg.Host, cfg.Port, cfg.User, cfg.Password,
+	password := strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(cfg.Password)
+	return fmt.Sprintf("host=%s port=%d user=%s password='%s' dbname=%s", cfg.Host, cfg.Port, cfg.User, password,
 		cmp.Or(database, cfg.Database))
 }
 

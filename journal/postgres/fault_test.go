@@ -28,6 +28,7 @@ const (
 	beforeSent      // the COMMIT never leaves
 	beforeReply     // it is obeyed; the reply never arrives
 	late            // the client's end is cut first, and the server hears of the COMMIT some time after
+	held            // the COMMIT waits until the cutter is released
 )
 
 // cutter stands between the journal and the server and cuts connections.
@@ -36,6 +37,8 @@ type cutter struct {
 	server   *pgtest.Server
 	next     atomic.Int32
 	cuts     atomic.Int32
+	down     atomic.Bool // no new connections
+	release  chan struct{}
 }
 
 func newCutter(t *testing.T, server *pgtest.Server) *cutter {
@@ -44,7 +47,7 @@ func newCutter(t *testing.T, server *pgtest.Server) *cutter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cutter{listener: listener, server: server}
+	c := &cutter{listener: listener, server: server, release: make(chan struct{})}
 	t.Cleanup(func() { listener.Close() })
 	go func() {
 		for {
@@ -65,6 +68,9 @@ func (c *cutter) dsn(more string) string {
 
 func (c *cutter) serve(client net.Conn) {
 	defer client.Close()
+	if c.down.Load() {
+		return
+	}
 	server, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", c.server.Port))
 	if err != nil {
 		return
@@ -105,6 +111,8 @@ func (c *cutter) serve(client net.Conn) {
 		case late:
 			client.Close()
 			<-time.After(100 * time.Millisecond)
+		case held:
+			<-c.release
 		}
 		if _, err := server.Write(buffer[:n]); err != nil {
 			return
@@ -136,6 +144,62 @@ func TestConnectionCut(t *testing.T) {
 	}
 	if sum := verify(t, j); sum.Facts != n {
 		t.Errorf("%d facts, want %d", sum.Facts, n)
+	}
+}
+
+// commanded is a fact that can safely be sent again.
+func commanded(n int) journal.Fact {
+	f := noted(n)
+	f.Command = journal.NewCommand(fmt.Sprintf("key-%d", n))
+	return f
+}
+
+// TestOutcomeUnknown has the caller leave, and the server vanish, while a commit is on its way. Sending the command again
+// tells what became of it.
+func TestOutcomeUnknown(t *testing.T) {
+	_, schema := pgtest.Schema(t)
+	c := newCutter(t, pgtest.Shared(t))
+	j := openAt(t, c.dsn("search_path="+schema), postgres.Config{
+		Schema: schema, Migrate: true, Pooler: true, Retry: 300 * time.Millisecond,
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	c.next.Store(int32(held))
+	left := make(chan error)
+	go func() {
+		_, err := j.Append(ctx, stream(t, "dossier/1"), 0, commanded(1))
+		left <- err
+	}()
+	await(t, "a commit on its way", func() bool { return c.cuts.Load() == 1 })
+	cancel()
+	if err := <-left; !errors.Is(err, postgres.ErrUnknown) || !errors.Is(err, context.Canceled) {
+		t.Errorf("the caller left: got %v, want ErrUnknown and context.Canceled", err)
+	}
+	close(c.release)
+	if got := mustAppend(t, j, "dossier/1", 0, commanded(1)); got[0].Position != 1 {
+		t.Errorf("sent again: position %d, want 1", got[0].Position)
+	}
+
+	c.next.Store(int32(beforeReply))
+	go func() {
+		_, err := j.Append(context.Background(), stream(t, "dossier/1"), 1, commanded(2))
+		left <- err
+	}()
+	await(t, "a commit obeyed", func() bool { return c.cuts.Load() == 2 })
+	c.down.Store(true)
+	if err := <-left; err != nil && !errors.Is(err, postgres.ErrUnknown) { // it may have come through just before
+		t.Errorf("the server vanished: got %v, want ErrUnknown", err)
+	}
+	if _, err := j.Append(t.Context(), stream(t, "dossier/2"), 0, commanded(3)); err != nil && !errors.Is(err,
+		postgres.ErrUnavailable) {
+		t.Errorf("no server: got %v, want ErrUnavailable", err)
+	}
+	c.down.Store(false)
+	if got := mustAppend(t, j, "dossier/1", 0, commanded(2)); got[0].Position != 2 || got[0].Seq != 2 {
+		t.Errorf("sent again: got position %d, want 2", got[0].Position)
+	}
+	mustAppend(t, j, "dossier/2", 0, commanded(3))
+	if sum := verify(t, j); sum.Facts != 3 {
+		t.Errorf("%d facts, want 3", sum.Facts)
 	}
 }
 
@@ -322,8 +386,8 @@ func TestCorruptedPage(t *testing.T) {
 // journal as it was at one moment: at least what was acknowledged before the dump, whole, and ready to go on.
 func TestRestoreDrill(t *testing.T) {
 	from, to := pgtest.Shared(t), pgtest.New(t, pgtest.Config{})
-	j := open(t)
-	schema := schemaOf(j)
+	const schema = "drill"
+	j := openAt(t, from.DSN("postgres")+" search_path="+schema, postgres.Config{Migrate: true, Schema: schema})
 	var before journal.Summary
 	var dump []byte
 	counts := load(t, j, 4, func() {

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,23 +39,32 @@ func (j *Journal) Partition(ctx context.Context, ahead int64) (first int64, err 
 	if first = end + 1 + ahead; first <= last.from {
 		return 0, &journal.InvalidError{Field: "ahead", Rule: "behind the beginning of the last partition"}
 	}
+	return first, j.closePartition(ctx, last, first)
+}
+
+// closePartition shows that a partition holds nothing from first on, while appends go on, and then moves the border.
+func (j *Journal) closePartition(ctx context.Context, last partition, first int64) (err error) {
 	constraint := pgx.Identifier{last.name + "_end"}.Sanitize()
-	drop := j.in(`ALTER TABLE {schema}.` + last.name + ` DROP CONSTRAINT IF EXISTS ` + constraint)
-	defer func() { // it has done its work, or would stop the journal at a border that never came
-		if _, e := j.pool.Exec(context.WithoutCancel(ctx), drop); err == nil && e != nil {
-			err = fault("partition", journal.BrokenError{}, e)
+	drop := `ALTER TABLE {schema}.` + last.name + ` DROP CONSTRAINT IF EXISTS ` + constraint
+	run := func(ctx context.Context, statement string) error {
+		if _, err := j.pool.Exec(ctx, j.in(statement)); err != nil {
+			return fault("partition", journal.BrokenError{}, err)
 		}
+		return nil
+	}
+	defer func() { // it has done its work, or would stop the journal at a border that never came
+		err = cmp.Or(err, run(context.WithoutCancel(ctx), drop))
 	}()
 	for _, statement := range []string{
 		drop, // left behind by a call that was killed
 		fmt.Sprintf(`ALTER TABLE {schema}.%s ADD CONSTRAINT %s CHECK (position < %d) NOT VALID`, last.name, constraint, first),
 		fmt.Sprintf(`ALTER TABLE {schema}.%s VALIDATE CONSTRAINT %s`, last.name, constraint),
 	} {
-		if _, err := j.pool.Exec(ctx, j.in(statement)); err != nil {
-			return 0, fault("partition", journal.BrokenError{}, err)
+		if err := run(ctx, statement); err != nil {
+			return err
 		}
 	}
-	return first, j.split(ctx, last, first)
+	return j.split(ctx, last, first)
 }
 
 // partition is a table of facts, from a position on.

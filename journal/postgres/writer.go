@@ -183,7 +183,10 @@ func (w *writer) take() []*request {
 		return nil
 	}
 	size, n := 0, 0
-	for n < len(w.queue) && n < groupAppends && size < groupBytes && (n == 0 || w.queue[n-1].pending == nil) {
+	for n < len(w.queue) && n < groupAppends && size < groupBytes {
+		if n > 0 && (w.queue[0].pending != nil || w.queue[n].pending != nil) {
+			break // what may be written already is looked up by itself
+		}
 		size += w.queue[n].size()
 		n++
 	}
