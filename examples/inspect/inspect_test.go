@@ -64,11 +64,11 @@ func TestAnswers(t *testing.T) {
 }
 
 func TestLines(t *testing.T) {
-	status, answers := call(t, "2026-08-28 5\n\n2026-04-24 1\nnonsense\n", "workdays", "-")
-	if status != exitInvalid || len(answers) != 3 {
-		t.Fatalf("status %d with %d answers, want %d with 3", status, len(answers), exitInvalid)
+	status, answers := call(t, "2026-08-28 5\r\n\n"+strings.Repeat("x", 3*maxLine)+"\n2026-04-24 1\nnonsense", "workdays", "-")
+	if status != exitInvalid || len(answers) != 5 {
+		t.Fatalf("status %d with %d answers, want %d with 5", status, len(answers), exitInvalid)
 	}
-	for i, want := range []any{"2026-09-09", "2026-04-28", nil} {
+	for i, want := range []any{"2026-09-09", nil, nil, "2026-04-28", nil} {
 		if got := answers[i]["date"]; got != want {
 			t.Errorf("line %d: date is %v, want %v", i+1, got, want)
 		}
@@ -77,7 +77,7 @@ func TestLines(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{nil, {"nothing"}, {"personid"}, {"personid", "1", "2"}, {"pdf", "x.pdf"}, {"qr", "x"}, {"pdf", "x.pdf", "-roots", "none.pem"},
-		{"personid", "-nope"}} {
+		{"personid", "-nope"}, {"workdays"}, {"workdays", "-from", "2026-08-28", "-add", "5", "2026-08-28 5"}} {
 		if status, _ := call(t, "", args...); status != exitUsage {
 			t.Errorf("%v: status %d, want %d", args, status, exitUsage)
 		}

@@ -30,11 +30,12 @@ func journalCommand(flags *flag.FlagSet) func() (judge, error) {
 	}
 	verify := func(ctx context.Context, path string) (any, bool) {
 		if _, err := os.Stat(path); err != nil {
-			return answer{verdict: refuse(errors.New("the file cannot be opened"))}, false
+			return answer{verdict: refuse(unopened())}, false
 		}
 		j, err := sqlite.Open(ctx, path, sqlite.Config{ReadOnly: true})
 		if err != nil {
-			return answer{verdict: refuse(err)}, false
+			return answer{verdict: refuse(fault{"journal.unreadable", "Tệp không phải là sổ theo dõi, hoặc đã hỏng đến mức không mở được.",
+				"The file is not a journal, or is damaged beyond opening: " + err.Error()})}, false
 		}
 		defer j.Close()
 		var extra proved
@@ -50,9 +51,7 @@ func journalCommand(flags *flag.FlagSet) func() (judge, error) {
 		a.Reasons = []reason{reasonOf(err)}
 		if broken := new(journal.BrokenError); errors.As(err, &broken) {
 			a.Position, a.Stream, a.Seq, a.Rule = broken.Position, broken.Stream, broken.Seq, broken.Rule
-			at := strconv.FormatInt(broken.Position, 10)
-			a.Reasons = []reason{{Code: "journal.broken", VI: "Sổ theo dõi bị sửa đổi tại vị trí " + at + ": " + broken.Rule + " không khớp.",
-				EN: "The journal has been altered at position " + at + ": " + broken.Rule + " does not hold."}}
+			a.Reasons = []reason{brokenReason(broken)}
 		}
 		if found := new(audit.FindingError); errors.As(err, &found) {
 			a.Position, a.Rule = found.Position, found.Rule
@@ -60,4 +59,15 @@ func journalCommand(flags *flag.FlagSet) func() (judge, error) {
 		return a, false
 	}
 	return func() (judge, error) { return verify, more.check() }
+}
+
+// brokenReason says where a journal does not hold. Damage to the database itself has no place among the records.
+func brokenReason(broken *journal.BrokenError) reason {
+	if broken.Position == 0 {
+		return reason{Code: "journal.damaged", VI: "Tệp của sổ theo dõi bị hỏng hoặc bị sửa đổi ở ngoài các ghi nhận: " + broken.Rule + ".",
+			EN: "The journal's file is damaged or altered outside its records: " + broken.Rule + "."}
+	}
+	at := strconv.FormatInt(broken.Position, 10)
+	return reason{Code: "journal.broken", VI: "Sổ theo dõi bị sửa đổi tại vị trí " + at + ": " + broken.Rule + " không khớp.",
+		EN: "The journal has been altered at position " + at + ": " + broken.Rule + " does not hold."}
 }

@@ -23,7 +23,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,7 +31,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 )
 
 const (
@@ -43,9 +41,6 @@ const (
 
 // pairMark stands between two file names; no file name holds it.
 const pairMark = "\x00"
-
-// maxLine bounds one input line.
-const maxLine = 64 << 10
 
 // reason is why something is as it is, in both languages.
 type reason struct {
@@ -61,8 +56,8 @@ type judge func(ctx context.Context, input string) (answer any, valid bool)
 // command is one subject. prepare reads its flags and returns the judge.
 type command struct {
 	name, usage string
-	// inline commands take their whole input from flags.
-	inline bool
+	// inline is the flag that stands in the place of the input, if there is one.
+	inline string
 	// pair commands take two inputs, which reach the judge in one with pairMark between them.
 	pair    bool
 	prepare func(flags *flag.FlagSet) func() (judge, error)
@@ -76,7 +71,7 @@ func commands() []command {
 		{name: "cardqr", usage: "cardqr TEXT|IMAGE|- [-at TIME] [-reveal]", prepare: cardQRCommand},
 		{name: "mrz", usage: "mrz ZONE|FILE|- [-at TIME] [-reveal]", prepare: mrzCommand},
 		{name: "jwt", usage: "jwt TOKEN|- -jwks FILE -issuer I -audience A [-nonce N] [-algs A,B] [-at TIME]", prepare: jwtCommand},
-		{name: "workdays", usage: "workdays -from yyyy-mm-dd -add N | workdays -", inline: true, prepare: workdaysCommand},
+		{name: "workdays", usage: "workdays -from yyyy-mm-dd -add N | workdays -", inline: "from", prepare: workdaysCommand},
 		{name: "pdf", usage: "pdf FILE|- -roots ROOTS.pem [-crl FILE|DIR] [-fetch] [-at TIME]", prepare: pdfCommand},
 		{name: "sign", usage: "sign -key KEY.pem -cert CHAIN.pem [-level B-B|B-T|B-LT|B-LTA] [-tsa URL] [-roots ROOTS.pem]\n" +
 			"    [-crl FILE|DIR] [-reason TEXT] [-name NAME] IN.pdf OUT.pdf", pair: true, prepare: signCommand},
@@ -117,12 +112,13 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintln(stderr, "inspect:", err)
 		return exitUsage
 	}
+	inline := c.inline != "" && flags.Lookup(c.inline).Value.String() != ""
 	switch {
-	case c.inline && len(inputs) == 0:
+	case inline && len(inputs) == 0:
 		inputs = []string{""}
 	case c.pair && len(inputs) == 2:
 		inputs = []string{inputs[0] + pairMark + inputs[1]}
-	case c.pair || len(inputs) != 1:
+	case inline || c.pair || len(inputs) != 1:
 		flags.Usage()
 		return exitUsage
 	}
@@ -145,22 +141,6 @@ func parseMixed(flags *flag.FlagSet, args []string) (inputs []string, err error)
 		}
 	}
 	return inputs, nil
-}
-
-func judgeLines(ctx context.Context, j judge, stdin io.Reader, stdout, stderr io.Writer) int {
-	lines := bufio.NewScanner(stdin)
-	lines.Buffer(make([]byte, 4096), maxLine)
-	status := exitValid
-	for lines.Scan() {
-		if line := strings.TrimRight(lines.Text(), "\r"); line != "" {
-			status = max(status, answer(ctx, j, line, stdout))
-		}
-	}
-	if err := lines.Err(); err != nil {
-		fmt.Fprintln(stderr, "inspect: standard input:", err)
-		return exitUsage
-	}
-	return status
 }
 
 func answer(ctx context.Context, j judge, input string, stdout io.Writer) int {
@@ -193,5 +173,5 @@ func reasonOf(err error) reason {
 	if errors.As(err, &l) {
 		return reason{Code: l.Code(), VI: l.Text("vi"), EN: l.Text("en")}
 	}
-	return reason{Code: "error", VI: err.Error(), EN: err.Error()}
+	return reason{Code: "error", VI: "Không kiểm tra được: " + err.Error(), EN: err.Error()}
 }

@@ -54,7 +54,7 @@ func judgePDF(ctx context.Context, verifier *signature.Verifier, path string, at
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return unreadable(errors.New("the file cannot be opened"))
+		return unreadable(unopened())
 	}
 	defer f.Close()
 	info, err := f.Stat()

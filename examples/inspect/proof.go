@@ -140,7 +140,7 @@ func judgeProof(v *audit.Verifier, seen []audit.Checkpoint, path string) (any, b
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return answer{verdict: refuse(errors.New("the file cannot be opened"))}, false
+		return answer{verdict: refuse(unopened())}, false
 	}
 	defer f.Close()
 	raw, err := io.ReadAll(io.LimitReader(f, audit.MaxBundle+1))

@@ -197,7 +197,7 @@ func readChain(name string) ([]*x509.Certificate, error) {
 func readDocument(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, errors.New("sign: the file cannot be opened")
+		return nil, unopened()
 	}
 	defer f.Close()
 	doc, err := io.ReadAll(io.LimitReader(f, maxSigned+1))

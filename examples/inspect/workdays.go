@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"strings"
@@ -29,7 +28,7 @@ func workdaysCommand(flags *flag.FlagSet) func() (judge, error) {
 			var day string
 			var n int
 			if _, err := fmt.Sscan(strings.ReplaceAll(line, ",", " "), &day, &n); err != nil {
-				return refuse(errors.New(`want a line "yyyy-mm-dd N", or -from and -add`)), false
+				return refuse(fault{"input.line", "Mỗi dòng gồm một ngày và số ngày làm việc: yyyy-mm-dd N.", "A line is a day and a number of working days: yyyy-mm-dd N."}), false
 			}
 			return workdays(official, day, n)
 		}, nil
@@ -44,13 +43,13 @@ func workdays(official *calendar.Calendar, from string, n int) (any, bool) {
 	}
 	day, err := time.ParseInLocation(time.DateOnly, from, vietnam())
 	if err != nil {
-		return answer{verdict: refuse(errors.New("the date is not yyyy-mm-dd"))}, false
+		return answer{verdict: refuse(fault{"input.date", "Ngày phải có thật và viết theo dạng yyyy-mm-dd.", "The day must exist and be written yyyy-mm-dd."})}, false
 	}
 	e, err := official.AddWorkingDays(day, n)
 	if err != nil {
 		return answer{verdict: refuse(err)}, false
 	}
-	var reasons []reason
+	reasons := []reason{}
 	for _, line := range e.Days {
 		if !line.Counted {
 			reasons = append(reasons, reason{line.Reason.Code, line.Date.Format("02/01/2006") + ": " + line.Reason.Vi,
