@@ -95,6 +95,16 @@ func (cfg Config) withDefaults() (Config, error) {
 	return cfg, nil
 }
 
+// Format prints the profile's name and nothing of the client's secrets or keys.
+func (rp *RelyingParty) Format(state fmt.State, _ rune) {
+	_, _ = io.WriteString(state, "oidc.RelyingParty("+rp.profile.String()+")")
+}
+
+// LogValue gives loggers what Format prints.
+func (rp *RelyingParty) LogValue() slog.Value {
+	return slog.StringValue("oidc.RelyingParty(" + rp.profile.String() + ")")
+}
+
 // SignIn is the application's part: begin a session under a new id and redirect to login.ReturnTo.
 type SignIn func(w http.ResponseWriter, r *http.Request, login Login)
 
@@ -140,9 +150,19 @@ func New(
 	if rp.secure {
 		rp.cookie = "__Host-" + rp.cookie // set by this very host, over https, for all paths (RFC 6265bis 4.1.3.2)
 	}
+	if err := rp.equip(); err != nil {
+		return nil, err
+	}
+	return rp, nil
+}
+
+// equip gives the party what reaches the provider and what judges its answers.
+func (rp *RelyingParty) equip() error {
+	profile, client, cfg := rp.profile, rp.client, rp.cfg
+	var err error
 	if profile.DPoP {
 		if rp.proof, err = newProver(client.ProofKey, cfg.Now); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	rp.meta = newCached(cfg.Now, func(ctx context.Context) (metadata, error) {
@@ -153,17 +173,18 @@ func New(
 		return meta.JWKS, err
 	})
 	if rp.verifier, err = NewVerifier(profile, client.ID, keys, cfg); err != nil {
-		return nil, err
+		return err
 	}
-	if profile.Encryption.isSet() {
-		o, err := newOpener(profile.Encryption, client.DecryptKey, client.DecryptKeyID)
-		if err != nil {
-			return nil, err
-		}
-		o.issuer, o.audience = profile.Issuer, client.ID
-		rp.verifier.opener = o
+	if !profile.Encryption.isSet() {
+		return nil
 	}
-	return rp, nil
+	o, err := newOpener(profile.Encryption, client.DecryptKey, client.DecryptKeyID)
+	if err != nil {
+		return err
+	}
+	o.issuer, o.audience = profile.Issuer, client.ID
+	rp.verifier.opener = o
+	return nil
 }
 
 func (c Client) check(profile Profile) error {

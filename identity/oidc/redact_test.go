@@ -15,7 +15,7 @@ import (
 // TestNothingPrintsPersonalData prints everything a login gives, and every error, in every way, and looks for what
 // must not come out.
 func TestNothingPrintsPersonalData(t *testing.T) {
-	o := open(t, set{})
+	o := lasting(t, "vnconnect")
 	login, failure := o.signIn(t, "nghia")
 	if failure != nil {
 		t.Fatal(failure)
@@ -26,7 +26,10 @@ func TestNothingPrintsPersonalData(t *testing.T) {
 		claims oidc.Claims
 		hint   oidc.LogoutHint
 	}{login, login.Claims, login.Hint}
-	values := []any{login, &login, login.Claims, login.Hint, client, &client, nested, login.Subject}
+	ended := oidc.Ended{SID: login.SID, Account: login.Account}
+	values := []any{
+		login, &login, login.Claims, login.Hint, login.Renewal, client, &client, nested, login.Subject, ended, o.party, o.profile,
+	}
 	for _, fault := range []identitytest.Fault{
 		identitytest.BadPersonID, identitytest.WrongBirthDate, identitytest.UserInfoConflict, identitytest.WrongNonce,
 		identitytest.TokenError, identitytest.Outage, identitytest.BadSignature,
@@ -48,7 +51,7 @@ func TestNothingPrintsPersonalData(t *testing.T) {
 	}
 	sub, _ := login.Claims.Reveal("sub")
 	for _, canary := range []string{
-		"090000123", "Nghĩa", "Nguyễn", "1990-03-15", "19900315", "congdan.example", "canary", sub, "eyJ",
+		"090000123", "Nghĩa", "Nguyễn", "1990-03-15", "19900315", "congdan.example", "canary", sub, "eyJ", "a secret",
 	} {
 		if at := strings.Index(out.String(), canary); at >= 0 {
 			t.Errorf("%q came out: …%s…", canary, out.String()[max(0, at-80):at+len(canary)])

@@ -38,18 +38,7 @@ type Config struct {
 	Fail func(w http.ResponseWriter, r *http.Request, err error)
 }
 
-// Manager keeps sessions. It is safe for concurrent use.
-type Manager struct {
-	scs      *scs.SessionManager
-	cfg      Config
-	renewals *renewals // nil: sessions are not renewed
-}
-
-// New returns a manager.
-func New(cfg Config) *Manager {
-	// scs.New begins a store of its own with one sleeping goroutine, which cannot be stopped without a race; only New
-	// gives a manager its place in contexts. Ours takes the store's place.
-	m := &Manager{scs: scs.New()}
+func (cfg Config) withDefaults() Config {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -79,6 +68,22 @@ func New(cfg Config) *Manager {
 	if cfg.RenewEvery <= 0 {
 		cfg.RenewEvery = 15 * time.Minute
 	}
+	return cfg
+}
+
+// Manager keeps sessions. It is safe for concurrent use.
+type Manager struct {
+	scs      *scs.SessionManager
+	cfg      Config
+	renewals *renewals // nil: sessions are not renewed
+}
+
+// New returns a manager.
+func New(cfg Config) *Manager {
+	// scs.New begins a store of its own with one sleeping goroutine, which cannot be stopped without a race; only New
+	// gives a manager its place in contexts. Ours takes the store's place.
+	m := &Manager{scs: scs.New()}
+	cfg = cfg.withDefaults()
 	if cfg.Renew != nil {
 		m.renewals = &renewals{ask: cfg.Renew, now: cfg.Now, calls: map[[sha256.Size]byte]*call{}}
 	}
