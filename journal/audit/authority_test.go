@@ -80,6 +80,19 @@ func TestStampedBundle(t *testing.T) {
 	wantFinding(t, err, audit.ErrTimestamp, "timestamp")
 }
 
+// TestStampBeforeTheCheckpoint is a checkpoint that claims a later time than its time stamp.
+func TestStampBeforeTheCheckpoint(t *testing.T) {
+	o := newOffice(t, written(t, 5))
+	tsa, authority := newTSA(t, func() time.Time { return o.now.Add(-time.Hour) })
+	o.checkpoint()
+	if _, err := o.log.Stamp(t.Context(), authority); err != nil {
+		t.Fatal(err)
+	}
+	v := newVerifier(t, o.signer.Key(), audit.Policy{Authorities: []*x509.Certificate{tsa.Root()}})
+	_, err := v.Bundle(o.prove(audit.Selection{Positions: []int64{2}}))
+	wantFinding(t, err, audit.ErrClock, "clock")
+}
+
 func TestAuthorityFaults(t *testing.T) {
 	tsa, authority := newTSA(t, time.Now)
 	for _, fault := range audittest.Faults() {
@@ -135,5 +148,13 @@ func TestOpenSSLReadsOurTokens(t *testing.T) {
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("openssl: %v\n%s", err, out)
+	}
+}
+
+// TestOldStampsStayGood has an authority whose certificates ended years ago: what counts is the time it stamped.
+func TestOldStampsStayGood(t *testing.T) {
+	_, authority := newTSA(t, func() time.Time { return time.Date(2020, 3, 1, 0, 0, 0, 0, time.UTC) })
+	if _, err := authority.Stamp(t.Context(), sha256.Sum256([]byte("x"))); err != nil {
+		t.Error(err)
 	}
 }

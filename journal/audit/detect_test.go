@@ -241,6 +241,21 @@ func TestClockGoingBackIsFound(t *testing.T) {
 		_, err := o.verifier.Bundle(o.prove(audit.Selection{Positions: []int64{21}, Since: []audit.Checkpoint{first}}))
 		wantFinding(t, err, audit.ErrClock, "clock")
 	})
+	t.Run("checkpoints of a bundle, by less than the skew", func(t *testing.T) {
+		j := written(t, 20)
+		o := newOffice(t, j)
+		first := o.checkpoint()
+		f := factOf(20)
+		f.At = o.now
+		if _, err := j.Append(t.Context(), streamOf(t, "dossier/9"), 0, f); err != nil {
+			t.Fatal(err)
+		}
+		late := &office{tb: t, dir: t.TempDir(), signer: o.signer, now: o.now.Add(-2 * time.Minute), journal: j}
+		late.open(j)
+		late.checkpoint()
+		_, err := o.verifier.Bundle(late.prove(audit.Selection{Positions: []int64{21}, Since: []audit.Checkpoint{first}}))
+		wantFinding(t, err, audit.ErrClock, "clock")
+	})
 	t.Run("checkpoints", func(t *testing.T) {
 		j := written(t, 20)
 		o := newOffice(t, j)
@@ -281,4 +296,60 @@ func TestVerifyKeepsTheChainsVerdict(t *testing.T) {
 	if err != nil || sum.Facts != 30 || sum.Checkpoints != 0 || sum.Covered != 0 {
 		t.Errorf("without checkpoints: %+v, %v", sum, err)
 	}
+}
+
+// TestWontSignForABrokenRecord refuses a record whose hash does not fit its contents.
+func TestWontSignForABrokenRecord(t *testing.T) {
+	o := newOffice(t, written(t, 30))
+	o.open(edited{o.journal, func(r *journal.Record) {
+		if r.Position == 12 {
+			r.Actor = "officer-8"
+		}
+	}})
+	for range 2 {
+		var broken *journal.BrokenError
+		if _, err := o.log.Checkpoint(t.Context()); !errors.As(err, &broken) || broken.Position != 12 {
+			t.Errorf("got %v, want *BrokenError at 12", err)
+		}
+	}
+}
+
+// TestCompareKeepsTheChainsVerdict names a record whose hash does not fit as journal.Verify does.
+func TestCompareKeepsTheChainsVerdict(t *testing.T) {
+	o := newOffice(t, written(t, 30))
+	o.checkpoint()
+	o.open(edited{o.journal, func(r *journal.Record) {
+		if r.Position == 12 {
+			r.Actor = "officer-8" // and the hash as it was
+		}
+	}})
+	var broken *journal.BrokenError
+	if _, err := o.log.Compare(t.Context()); !errors.As(err, &broken) || broken.Position != 12 {
+		t.Errorf("got %v, want *BrokenError at 12", err)
+	}
+}
+
+// TestCheckpointBeforeItsRecords is a log that was told to look away and signed at a time before its records.
+func TestCheckpointBeforeItsRecords(t *testing.T) {
+	j := written(t, 30)
+	s := newSigner(t, "motcua.example.vn/so")
+	l, err := audit.Open(t.TempDir(), j, s.Key(), audit.Config{Signer: s, Skew: 240 * time.Hour,
+		Now: func() time.Time { return start.Add(-time.Hour) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	c, err := l.Checkpoint(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := newVerifier(t, s.Key(), audit.Policy{})
+	_, err = v.Journal(t.Context(), j, seen(c))
+	wantFinding(t, err, audit.ErrClock, "clock")
+	raw, err := l.Prove(t.Context(), audit.Selection{Positions: []int64{1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = v.Bundle(raw)
+	wantFinding(t, err, audit.ErrClock, "clock")
 }

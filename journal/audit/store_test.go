@@ -84,6 +84,9 @@ func TestMovedToAnotherStore(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	o.open(gapped{moved})
+	_, err := o.log.Checkpoint(t.Context())
+	wantFinding(t, err, audit.ErrAltered, "deleted") // the stored positions are those of the old store
 	if err := o.log.Close(); err != nil {
 		t.Fatal(err)
 	}
