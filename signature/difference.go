@@ -55,6 +55,7 @@ func (j *judgement) checkDifference(c *candidate, signed *pdf.Document) {
 			continue
 		}
 		change := d.judge(num)
+		d.explain(&change)
 		if len(c.out.Changes) < maxListed || !change.Permitted {
 			c.out.Changes = append(c.out.Changes, change)
 		}
@@ -72,6 +73,38 @@ func (j *judgement) checkDifference(c *candidate, signed *pdf.Document) {
 	}
 	d.checkLock()
 	d.checkFieldLock()
+}
+
+func newChange(num int, kind ChangeKind, permitted bool) Change {
+	return Change{Object: num, Kind: kind, Permitted: permitted}
+}
+
+// explain adds the reason, and what the certification says.
+func (d *difference) explain(change *Change) {
+	if !change.Permitted {
+		change.Why = codeOf(change.Kind)
+	}
+	level := d.c.out.Certification
+	if level == 0 {
+		return
+	}
+	allowed := false
+	switch change.Kind {
+	case ValidationData, Rewritten, ObjectAdded, InformationEdited:
+		allowed = change.Permitted
+	case SignatureAdded, FormExtended:
+		allowed = change.Permitted && (level > 1 || !d.j.signedLater(d.c))
+	case FormEdited:
+		v, err := d.old.Numbered(change.Object)
+		dict, _ := v.(pdf.Dict)
+		allowed = err == nil && (level == 3 || level == 2 && dict["FT"] != nil)
+	}
+	change.Certified = &allowed
+}
+
+// signedLater reports whether somebody signed after c; document time stamps are not signatures.
+func (j *judgement) signedLater(c *candidate) bool {
+	return slices.ContainsFunc(j.candidates, func(other *candidate) bool { return !other.isStamp && other.tail > c.tail })
 }
 
 func codeOf(kind ChangeKind) string {
@@ -269,17 +302,17 @@ func (d *difference) judge(num int) Change {
 	before, err1 := d.old.Numbered(num)
 	after, err2 := d.new.Numbered(num)
 	if err1 != nil || err2 != nil {
-		return Change{num, ContentEdited, false}
+		return newChange(num, ContentEdited, false)
 	}
 	if before == nil {
 		return d.judgeNew(num, after)
 	}
 	hidden := !d.shown[num]
 	if d.old.Generation(num) != d.new.Generation(num) {
-		return Change{num, ContentEdited, hidden} // references to it lead nowhere now
+		return newChange(num, ContentEdited, hidden) // references to it lead nowhere now
 	}
 	if d.equal(before, after) {
-		return Change{num, Rewritten, true}
+		return newChange(num, Rewritten, true)
 	}
 	if hidden {
 		return d.judgeHidden(num, before, after)
@@ -304,13 +337,13 @@ func (d *difference) judge(num int) Change {
 func (d *difference) judgeHidden(num int, before, after pdf.Value) Change {
 	switch d.roles[num] {
 	case roleInformation:
-		return Change{num, InformationEdited, d.followed() && plain(after)}
+		return newChange(num, InformationEdited, d.followed() && plain(after))
 	case roleMetadata:
-		return Change{num, InformationEdited, d.followed() && isMetadata(before) && isMetadata(after)}
+		return newChange(num, InformationEdited, d.followed() && isMetadata(before) && isMetadata(after))
 	case roleValidation:
-		return Change{num, ValidationData, true}
+		return newChange(num, ValidationData, true)
 	}
-	return Change{num, Rewritten, true}
+	return newChange(num, Rewritten, true)
 }
 
 // followed reports whether a later signature covers what was done: information is edited by the software that signs.
@@ -323,34 +356,34 @@ func edited(num int, before pdf.Value) Change {
 	dict, ok := before.(pdf.Dict)
 	annotation := dict["Type"] == pdf.Name("Annot") || dict["Subtype"] == pdf.Name("Widget")
 	if ok && (dict["FT"] != nil || annotation) {
-		return Change{num, FormEdited, false}
+		return newChange(num, FormEdited, false)
 	}
-	return Change{num, ContentEdited, false}
+	return newChange(num, ContentEdited, false)
 }
 
 // judgeNew judges an object that was not there: harmless unless something signed leads to it already.
 func (d *difference) judgeNew(num int, after pdf.Value) Change {
 	if d.absent[num] && after != nil {
-		return Change{num, ContentEdited, false}
+		return newChange(num, ContentEdited, false)
 	}
 	if d.added[num] {
-		return Change{num, SignatureAdded, true}
+		return newChange(num, SignatureAdded, true)
 	}
-	return Change{num, ObjectAdded, true}
+	return newChange(num, ObjectAdded, true)
 }
 
 func extendIf(num int, permitted bool) Change {
 	if permitted {
-		return Change{num, FormExtended, true}
+		return newChange(num, FormExtended, true)
 	}
-	return Change{num, ContentEdited, false}
+	return newChange(num, ContentEdited, false)
 }
 
 func formIf(num int, permitted bool) Change {
 	if permitted {
-		return Change{num, FormExtended, true}
+		return newChange(num, FormExtended, true)
 	}
-	return Change{num, FormEdited, false}
+	return newChange(num, FormEdited, false)
 }
 
 // equal compares two objects; of streams also the bytes.

@@ -303,3 +303,26 @@ func TestAttacksUnderDocumentTimestamp(t *testing.T) {
 		t.Error("the time stamp fits a changed document")
 	}
 }
+
+// Certificates that name nobody to ask pass with a warning under RevocationWhereNamed; those that do are held to it.
+func TestRevocationWhereNamed(t *testing.T) {
+	named := newWorld(t)
+	unnamed := newOffice(t)
+	judge := func(root *x509.Certificate, id *signaturetest.Identity) signature.Signature {
+		trust, err := signature.NewTrustStore(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := signature.NewVerifier(trust, signature.Policy{Revocation: signature.RevocationWhereNamed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return verify(t, v, sign(t, signaturetest.NewPDF(signaturetest.File{}), id, pades.Config{}), at).Signatures[0]
+	}
+	expect(t, judge(named.ca.Root, named.leader), signature.Indeterminate, "certificate.revocation-unknown")
+	s := judge(unnamed.ca.Root, unnamed.leader)
+	if s.Indication != signature.TotalPassed ||
+		!slices.ContainsFunc(s.Warnings, func(r signature.Reason) bool { return r.Code == "certificate.revocation-unnamed" }) {
+		t.Errorf("%s %v %v", s.Indication, codes(s), s.Warnings)
+	}
+}

@@ -349,6 +349,14 @@ func TestCertification(t *testing.T) {
 			}
 		})
 	}
+	// What the certification says is told object by object, beside what this package says.
+	for level, want := range map[pades.Certification]bool{pades.NoChanges: false, pades.FormFields: true, pades.Annotation: true} {
+		edited := verify(t, v, do(signaturetest.EditField(certify(level, pades.FieldLock{}), "so_tien", "0")), at).Signatures[0]
+		if len(edited.Changes) != 1 || edited.Changes[0].Certified == nil || *edited.Changes[0].Certified != want ||
+			edited.Changes[0].Permitted || edited.Changes[0].Why != "document.form-changed" {
+			t.Errorf("certification %d: %+v", level, edited.Changes)
+		}
+	}
 	if locked := verify(t, v, certify(0, only), at).Signatures[0].LockedFields; !slices.Equal(locked, []string{"so_tien"}) {
 		t.Errorf("locked %v", locked)
 	}

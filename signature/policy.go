@@ -20,6 +20,9 @@ const (
 	// RevocationNotChecked: the caller accepts that nobody has asked whether the certificate is revoked. The report
 	// carries a warning (Circular 15/2025/TT-BKHCN, Annex II: the user must be warned).
 	RevocationNotChecked
+	// RevocationWhereNamed is RevocationRequired for certificates that name a CRL or an OCSP responder. For one that names
+	// neither, an unknown status is a warning: nobody could ask.
+	RevocationWhereNamed
 )
 
 // Policy is what a deployment demands of every signature.
@@ -64,8 +67,8 @@ var usageOIDs = map[x509.ExtKeyUsage]asn1.ObjectIdentifier{
 }
 
 func (p Policy) normalize() (Policy, error) {
-	if p.Revocation != RevocationRequired && p.Revocation != RevocationNotChecked {
-		return p, &PolicyError{"policy: revocation", "RevocationRequired or RevocationNotChecked, stated"}
+	if p.Revocation < RevocationRequired || p.Revocation > RevocationWhereNamed {
+		return p, &PolicyError{"policy: revocation", "RevocationRequired or another rule, stated"}
 	}
 	if p.MaxSize < 0 || p.MaxSignatures < 0 || p.MaxAge < 0 {
 		return p, &PolicyError{"policy: limits", "limits that are not negative"}

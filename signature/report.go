@@ -114,6 +114,11 @@ type Change struct {
 	Object    int        `json:"object"`
 	Kind      ChangeKind `json:"kind"`
 	Permitted bool       `json:"permitted"`
+	// Why is the code of the reason that the change gives the signature, when it is not permitted.
+	Why string `json:"reason,omitempty"`
+	// Certified says whether a certifying signature lets it happen (DocMDP); nil for approval signatures. Our own rules are
+	// stricter: a form that was filled in is never passed over in silence.
+	Certified *bool `json:"certified,omitempty"`
 }
 
 // Certificate is what a report tells about a certificate (chứng thư số).

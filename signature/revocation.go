@@ -252,14 +252,17 @@ func (q inquiry) signed(l *pki.List) bool {
 func mayIssueLists(cert *x509.Certificate) bool { return cert.KeyUsage&x509.KeyUsageCRLSign != 0 }
 
 // checkRevocation asks about every certificate of a chain below its anchor, for the instant when. It returns the code of
-// what is wrong, and the status of each.
+// what is wrong, or of a warning, and the status of each.
 func (j *judgement) checkRevocation(chain []*x509.Certificate, when time.Time) (code string, revokedAt time.Time, all []statusOf) {
+	unnamed := false
 	for i := range len(chain) - 1 {
 		q := inquiry{j: j, cert: chain[i], issuer: chain[i+1], chain: chain, when: when}
 		s := q.status()
 		all = append(all, statusOf{chain[i], s})
 		wrong := ""
 		switch {
+		case s == nil && j.v.policy.Revocation == RevocationWhereNamed && namesNothing(chain[i]):
+			unnamed = true
 		case s == nil:
 			wrong = "certificate.revocation-unknown"
 		case s.status == pki.Good || s.revokedAt.After(when):
@@ -275,7 +278,15 @@ func (j *judgement) checkRevocation(chain []*x509.Certificate, when time.Time) (
 			code = wrong
 		}
 	}
+	if code == "" && unnamed {
+		code = "certificate.revocation-unnamed"
+	}
 	return code, revokedAt, all
+}
+
+// namesNothing reports whether a certificate says nowhere where its status could be asked for.
+func namesNothing(cert *x509.Certificate) bool {
+	return len(cert.OCSPServer) == 0 && len(cert.CRLDistributionPoints) == 0
 }
 
 // statusOf is a statement, or nil, about a certificate.

@@ -22,10 +22,10 @@ func readAnchors(name string) (*signature.TrustStore, error) {
 	return signature.ParseTrustStore(data)
 }
 
-// revocationPolicy says what is to be known about revocation. Without a source of evidence the report carries a warning;
-// with one, an unknown status is INDETERMINATE.
+// revocationPolicy says what is to be known about revocation. With a source of evidence an unknown status is INDETERMINATE;
+// without one too, unless the certificate names nobody who could be asked: then the report carries a warning.
 func revocationPolicy(path string, fetch bool) (signature.Policy, error) {
-	p := signature.Policy{Revocation: signature.RevocationNotChecked}
+	p := signature.Policy{Revocation: signature.RevocationWhereNamed}
 	if path == "" && !fetch {
 		return p, nil
 	}

@@ -87,6 +87,10 @@ func TestSignLevels(t *testing.T) {
 	if status != exitInvalid || s["subIndication"] != "REVOKED_NO_POE" {
 		t.Errorf("revoked: %d, %v", status, s["subIndication"])
 	}
+	if status, answers := call(t, "", "pdf", in("B.pdf"), "-roots", in("roots.pem")); status != exitInvalid ||
+		answers[0]["indication"] != "INDETERMINATE" {
+		t.Errorf("nobody was asked although the certificate names a responder: %d", status)
+	}
 	if status, answers := call(t, "", "pdf", in("B.pdf"), "-roots", in("roots.pem"), "-crl", in("status/root.crl")); status != exitInvalid ||
 		answers[0]["indication"] != "INDETERMINATE" {
 		t.Errorf("unknown: %d", status)
