@@ -1,6 +1,7 @@
 package oidc
 
 import (
+	"context"
 	"errors"
 	"html"
 	"io"
@@ -31,11 +32,9 @@ const (
 func (rp *RelyingParty) BackChannel(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "application/json")
-	ended, err := rp.readLogout(w, r)
-	if err == nil && rp.cfg.End != nil {
-		if endErr := rp.cfg.End(r.Context(), ended); endErr != nil {
-			err = &Error{Kind: ErrConfig, Rule: "end", Err: endErr}
-		}
+	ended, id, err := rp.readLogout(w, r)
+	if err == nil {
+		err = rp.end(r.Context(), ended, id)
 	}
 	if err == nil {
 		w.WriteHeader(http.StatusOK)
@@ -49,26 +48,42 @@ func (rp *RelyingParty) BackChannel(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, `{"error":"`+code+`"}`)
 }
 
-func (rp *RelyingParty) readLogout(w http.ResponseWriter, r *http.Request) (Ended, error) {
+// end ends the sessions, and then remembers the token: one whose sessions could not be ended may be sent again.
+func (rp *RelyingParty) end(ctx context.Context, ended Ended, id string) error {
+	_, err := rp.cfg.Transactions.Take(ctx, id)
+	switch {
+	case err == nil:
+		return refuse(ErrReplayed, "logout-token")
+	case !errors.Is(err, ErrState): // ErrState: never heard of, as it should be
+		return storeError(err)
+	}
+	if rp.cfg.End != nil {
+		if err := rp.cfg.End(ctx, ended); err != nil {
+			return &Error{Kind: ErrConfig, Rule: "end", Err: err}
+		}
+	}
+	if err := rp.cfg.Transactions.Put(ctx, id, Transaction{Expires: ended.At.Add(Lifetime)}); err != nil {
+		return storeError(err)
+	}
+	return nil
+}
+
+// readLogout returns what has ended, and the id under which the token is remembered.
+func (rp *RelyingParty) readLogout(w http.ResponseWriter, r *http.Request) (Ended, string, error) {
 	if r.Method != http.MethodPost {
-		return Ended{}, refuse(ErrRequest, "method")
+		return Ended{}, "", refuse(ErrRequest, "method")
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxToken+1024)
 	if err := r.ParseForm(); err != nil || len(r.PostForm["logout_token"]) != 1 {
-		return Ended{}, refuse(ErrRequest, "logout-token")
+		return Ended{}, "", refuse(ErrRequest, "logout-token")
 	}
 	claims, err := rp.verifier.logoutToken(r, rp.profile.Quirks.UntypedLogoutToken)
 	if err != nil {
-		return Ended{}, err
-	}
-	now := rp.cfg.Now()
-	id := transactionID("logout "+claims.text("jti"), rp.profile.Issuer)
-	if err := rp.cfg.Transactions.Put(r.Context(), id, Transaction{Expires: now.Add(Lifetime)}); err != nil {
-		return Ended{}, storeError(err)
+		return Ended{}, "", err
 	}
 	return Ended{
-		SID: claims.text("sid"), Account: rp.names.Account(rp.profile.Issuer, claims.text("sub")), At: now,
-	}, nil
+		SID: claims.text("sid"), Account: rp.names.Account(rp.profile.Issuer, claims.text("sub")), At: rp.cfg.Now(),
+	}, transactionID("logout "+claims.text("jti"), rp.profile.Issuer), nil
 }
 
 // logoutToken verifies a logout token, section 2.6.

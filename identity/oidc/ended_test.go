@@ -106,8 +106,14 @@ func TestBackChannelOfOldProviders(t *testing.T) {
 }
 
 func TestBackChannelTellsWhoseFault(t *testing.T) {
+	down := true
 	o := open(t, set{config: func(c *oidc.Config) {
-		c.End = func(context.Context, oidc.Ended) error { return errors.New("store is down") }
+		c.End = func(context.Context, oidc.Ended) error {
+			if down {
+				return errors.New("store is down")
+			}
+			return nil
+		}
 	}})
 	if _, failure := o.signIn(t, "nghia"); failure != nil {
 		t.Fatal(failure)
@@ -115,6 +121,13 @@ func TestBackChannelTellsWhoseFault(t *testing.T) {
 	token, _ := o.provider.LogoutToken("mot-cua", "nghia")
 	if status := o.backChannel(token); status != http.StatusInternalServerError {
 		t.Errorf("status %d: the provider would not try again", status)
+	}
+	down = false
+	if status := o.backChannel(token); status != http.StatusOK {
+		t.Errorf("status %d: the session never ends", status)
+	}
+	if status := o.backChannel(token); status != http.StatusBadRequest {
+		t.Errorf("status %d: the same token a second time", status)
 	}
 }
 
