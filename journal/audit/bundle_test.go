@@ -275,12 +275,13 @@ func TestProveUnderAStrangersCheckpoint(t *testing.T) {
 // TestSignedForABrokenChain is a log whose operator signed for records of one stream that do not follow each other.
 func TestSignedForABrokenChain(t *testing.T) {
 	for _, tt := range []struct {
-		name string
-		edit func(*journal.Record)
+		name      string
+		positions []int64
+		edit      func(*journal.Record)
 	}{
-		{"previous hash", func(r *journal.Record) { r.Prev[0] ^= 1 }},
-		{"sequence going back", func(r *journal.Record) { r.Seq = 1; r.Prev = journal.Hash{} }},
-		{"first of its stream, and yet behind another", func(r *journal.Record) { r.Seq = 1 }},
+		{"previous hash", []int64{4, 9, 14}, func(r *journal.Record) { r.Prev[0] ^= 1 }},
+		{"sequence going back", []int64{9, 14}, func(r *journal.Record) { r.Seq = 1; r.Prev = journal.Hash{} }},
+		{"first of its stream, and yet behind another", []int64{14}, func(r *journal.Record) { r.Seq = 1 }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			o := newOffice(t, written(t, 40))
@@ -291,7 +292,7 @@ func TestSignedForABrokenChain(t *testing.T) {
 				}
 			}})
 			o.checkpoint()
-			_, err := o.verifier.Bundle(o.prove(audit.Selection{Positions: []int64{4, 9, 14}}))
+			_, err := o.verifier.Bundle(o.prove(audit.Selection{Positions: tt.positions}))
 			var f *audit.FindingError
 			if !errors.As(err, &f) || f.Rule != "chain" && f.Rule != "record" || f.Index != 13 {
 				t.Errorf("got %v, want a finding at leaf 13", err)
