@@ -368,6 +368,8 @@ func FuzzOpen(f *testing.F) {
 	f.Add(file(map[int]string{1: "<</AcroForm<</Fields[3 0 R]>>/Pages 2 0 R>>", 2: "<</Kids[4 0 R]>>", 3: "<</T(a)/FT/Sig>>", 4: "<<>>"},
 		"/Info 3 0 R"))
 	f.Add([]byte("%PDF-1.7\n9 0 obj\n<</Type/XRef/Root 1 0 R/Length 4/Size 1/W[1 2 1]>>\nstream\n0000\nendstream\nendobj\nstartxref\n9\n%%EOF\n"))
+	f.Add(file(map[int]string{1: "<</Pages 2 0 R>>", 2: "<</Kids[4 0 R]>>", 3: "<</Filter/Standard/V 2/R 3/Length 128/P -4/O(" +
+		strings.Repeat("o", 32) + ")/U(" + strings.Repeat("u", 32) + ")>>", 4: "<<>>"}, "/Encrypt 3 0 R/ID[<00><00>]")) // an encrypted seed
 	f.Fuzz(func(t *testing.T, in []byte) {
 		doc, err := pdf.Open(bytes.NewReader(in), int64(len(in)), pdf.Limits{})
 		if err != nil {
