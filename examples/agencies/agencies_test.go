@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -24,7 +25,8 @@ func TestStory(t *testing.T) {
 	if err := run(t.Context(), &out, dir, 3); err != nil {
 		t.Fatalf("%v\n%s", err, &out)
 	}
-	for _, want := range []string{"server-1 ngừng hoạt động", "nhận ý kiến H57.31.8:2, ghi vào hồ sơ", "còn 0 ý kiến đang chờ",
+	for _, want := range []string{"server-1 ngừng hoạt động", "nhận ý kiến H57.31.8:2, ghi vào hồ sơ",
+		"còn 0 ý kiến đang chờ",
 		"nhận lại sự kiện H57.31.8:2", "đã gửi H26.35.12:5 dossier.consulted"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the story does not tell %q:\n%s", want, &out)
@@ -114,7 +116,8 @@ func TestQuestionIsForWhomItWasPutTo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if records, err := journal.Load(t.Context(), ward.journal, read); err != nil || len(records) != 1 || records[0].Actor != "H57.31.8" {
+	records, err := journal.Load(t.Context(), ward.journal, read)
+	if err != nil || len(records) != 1 || records[0].Actor != "H57.31.8" {
 		t.Errorf("readings: got %d, %v, want the one that was answered", len(records), err)
 	}
 }
@@ -127,9 +130,9 @@ func TestOpinionOfWhoWasNotAsked(t *testing.T) {
 		a     answer
 		wants bool
 	}{
-		"a third agency":  {"H01.1", answer{To: ward.id, Dossier: d.ID, Version: 4, Outcome: noMarriage, Document: "1"}, true},
-		"another version": {"H57.31.8", answer{To: ward.id, Dossier: d.ID, Version: 2, Outcome: noMarriage, Document: "1"}, true},
-		"for another":     {"H57.31.8", answer{To: dossier.AgencyID{}, Dossier: d.ID, Version: 4, Outcome: noMarriage}, false},
+		"a third agency":  {"H01.1", answer{To: ward.id, Dossier: d.ID, Version: 4, Outcome: noMarriage}, true},
+		"another version": {"H57.31.8", answer{To: ward.id, Dossier: d.ID, Version: 2, Outcome: noMarriage}, true},
+		"for another":     {"H57.31.8", answer{Dossier: d.ID, Version: 4, Outcome: noMarriage}, false},
 	} {
 		source, err := jetstream.ParseSource(test.from)
 		if err != nil {
@@ -139,7 +142,8 @@ func TestOpinionOfWhoWasNotAsked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := ward.hear(t.Context(), jetstream.Event{Source: source, Position: 2, Kind: answered, Body: body}); (err != nil) != test.wants {
+		event := jetstream.Event{Source: source, Position: 2, Kind: answered, Body: body}
+		if err := ward.hear(t.Context(), event); (err != nil) != test.wants {
 			t.Errorf("%s: got %v", name, err)
 		}
 		if now, err := ward.desk.Get(t.Context(), d.ID); err != nil || now.Version != d.Version {
@@ -163,7 +167,7 @@ func consulting(t *testing.T) (*asking, *dossier.Dossier) {
 		}
 		return id
 	}
-	ward, err := newAsking(&agency{narrator: newNarrator(new(bytes.Buffer)), name: "ward", id: id("H26.35.12"), journal: j},
+	ward, err := newAsking(&agency{narrator: newNarrator(io.Discard), name: "ward", id: id("H26.35.12"), journal: j},
 		map[dossier.AgencyID]string{id("H57.31.8"): "other", id("H01.1"): "third"})
 	if err != nil {
 		t.Fatal(err)

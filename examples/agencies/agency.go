@@ -29,7 +29,8 @@ type agency struct {
 }
 
 // openAgency opens an agency's journal below dir and its stream, and relays facts of the kinds given until ctx ends.
-func openAgency(ctx context.Context, n *narrator, dir, id, name, url string, replicas int, kinds ...string) (_ *agency, err error) {
+func openAgency(ctx context.Context, n *narrator, dir, id, name, url string, replicas int, kinds ...string,
+) (_ *agency, err error) {
 	a := &agency{narrator: n, name: name, failed: make(chan error, 4)}
 	defer func() {
 		if err != nil {
@@ -45,7 +46,8 @@ func openAgency(ctx context.Context, n *narrator, dir, id, name, url string, rep
 	if a.journal, err = sqlite.Open(ctx, filepath.Join(dir, id+".db"), sqlite.Config{}); err != nil {
 		return nil, err
 	}
-	if a.conn, err = nats.Connect(url, nats.Name(id), nats.MaxReconnects(-1), nats.ReconnectWait(100*time.Millisecond)); err != nil {
+	a.conn, err = nats.Connect(url, nats.Name(id), nats.MaxReconnects(-1), nats.ReconnectWait(100*time.Millisecond))
+	if err != nil {
 		return nil, err
 	}
 	if err = jetstream.CreateStream(ctx, a.conn, a.source, jetstream.StreamConfig{Replicas: replicas}); err != nil {
@@ -63,8 +65,8 @@ func openAgency(ctx context.Context, n *narrator, dir, id, name, url string, rep
 // listen hands events of another agency to handle until ctx ends or the function it returns is called.
 func (a *agency) listen(ctx context.Context, from jetstream.Source, kind string,
 	handle func(context.Context, jetstream.Event) error) (*jetstream.Inbox, func(), error) {
-	inbox, err := jetstream.NewInbox(a.conn, jetstreamName(a.id), from, []string{kind}, jetstream.InboxConfig{AckWait: 5 * time.Second,
-		Retry: func(err error) { fmt.Fprintln(a.out, "      thử lại:", err) }})
+	inbox, err := jetstream.NewInbox(a.conn, listenerName(a.id), from, []string{kind},
+		jetstream.InboxConfig{AckWait: 5 * time.Second, Retry: a.retry})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -22,11 +22,12 @@ type asked struct {
 }
 
 func newAsked(a *agency, url, key string) *asked {
-	return &asked{agency: a, url: url, key: key, client: http.Client{Timeout: 5 * time.Second}, received: make(chan struct{}, 1)}
+	return &asked{agency: a, url: url, key: key, client: http.Client{Timeout: 5 * time.Second},
+		received: make(chan struct{}, 1)}
 }
 
-// hear enters a question put to this ward into the register, with its words in the private half. The event's identity is
-// the key of the append: heard again, it changes nothing.
+// hear enters a question put to this ward into the register, with its words in the private half. The event's identity
+// is the key of the append: heard again, it changes nothing.
 func (w *asked) hear(ctx context.Context, e jetstream.Event) error {
 	q, err := readQuestion(e)
 	if err != nil {
@@ -50,9 +51,11 @@ func (w *asked) hear(ctx context.Context, e jetstream.Event) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.journal.Append(ctx, stream, 0, journal.Fact{Kind: "consult.received", Actor: "inbox", At: w.Now(), Body: body,
+	_, err = w.journal.Append(ctx, stream, 0, journal.Fact{
+		Kind: "consult.received", Actor: "inbox", At: w.Now(), Body: body,
 		Private: []byte(words), Subject: q.Summary.Applicant, Command: e.Command(),
-		Keys: []journal.Key{{Name: "consult.open", Value: "yes", Sort: q.Detail.DueAfter.Unix()}}})
+		Keys: []journal.Key{{Name: "consult.open", Value: "yes", Sort: q.Detail.DueAfter.Unix()}},
+	})
 	if err != nil {
 		return err
 	}
@@ -63,7 +66,8 @@ func (w *asked) hear(ctx context.Context, e jetstream.Event) error {
 
 // fetch asks the asking agency for the words.
 func (w *asked) fetch(ctx context.Context, id dossier.ID, version int64) (string, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("%s/consults/%s/%d", w.url, id, version), nil)
+	url := fmt.Sprintf("%s/consults/%s/%d", w.url, id, version)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return "", err
 	}
@@ -90,8 +94,9 @@ func (w *asked) answer(ctx context.Context, stream journal.Stream, a answer) err
 	if err != nil {
 		return err
 	}
-	if _, err := w.journal.Append(ctx, stream, int64(len(records)), journal.Fact{Kind: answered, Actor: "specialist-12", At: w.Now(),
-		Body: body, Keys: []journal.Key{}}); err != nil {
+	_, err = w.journal.Append(ctx, stream, int64(len(records)),
+		journal.Fact{Kind: answered, Actor: "specialist-12", At: w.Now(), Body: body, Keys: []journal.Key{}})
+	if err != nil {
 		return err
 	}
 	w.tell(w.name, "trả lời bằng văn bản số "+a.Document, a.Outcome.text())

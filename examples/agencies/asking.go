@@ -77,9 +77,11 @@ func (w *asking) file(ctx context.Context) (*dossier.Dossier, error) {
 func (w *asking) consult(ctx context.Context, d *dossier.Dossier, whom dossier.AgencyID) (*dossier.Dossier, error) {
 	d, err := w.desk.Do(ctx, dossier.Command{Key: "story-consult", Dossier: d.ID, Seen: d.Version, Act: dossier.Consult,
 		Actor: w.specialist(), Unit: whom, Due: dossier.DayOf(w.Now().AddDate(0, 0, 2)),
-		Reason: dossier.NewPersonal("Đề nghị xác minh tình trạng hôn nhân của bà Trần Thị Mỹ Vĩnh trong thời gian cư trú tại phường.")})
+		Reason: dossier.NewPersonal("Đề nghị xác minh tình trạng hôn nhân của bà Trần Thị Mỹ Vĩnh " +
+			"trong thời gian cư trú tại phường.")})
 	if err == nil {
-		w.tell(w.name, "lấy ý kiến của "+whom.String()+" về hồ sơ "+d.Code.String(), "căn cứ: "+d.History[len(d.History)-1].Law.String(),
+		w.tell(w.name, "lấy ý kiến của "+whom.String()+" về hồ sơ "+d.Code.String(),
+			"căn cứ: "+d.History[len(d.History)-1].Law.String(),
 			"nội dung câu hỏi ở lại trong nửa riêng tư của sổ; sự kiện chỉ mang mã và thời hạn")
 	}
 	return d, err
@@ -107,8 +109,8 @@ func (w *asking) hear(ctx context.Context, e jetstream.Event) error {
 	if !wasAsked(d, a.Version, e.Source) {
 		return fmt.Errorf("%s was not asked", e.Source)
 	}
-	d, err = w.desk.Do(ctx, dossier.Command{Key: e.ID(), Dossier: d.ID, Seen: d.Version, Act: dossier.Opinion, Actor: w.specialist(),
-		Reason: dossier.NewPersonal(fmt.Sprintf("%s (Văn bản số %s)", a.Outcome.text(), a.Document))})
+	d, err = w.desk.Do(ctx, dossier.Command{Key: e.ID(), Dossier: d.ID, Seen: d.Version, Act: dossier.Opinion,
+		Actor: w.specialist(), Reason: dossier.NewPersonal(fmt.Sprintf("%s (Văn bản số %s)", a.Outcome.text(), a.Document))})
 	if err != nil {
 		return err
 	}

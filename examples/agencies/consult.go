@@ -65,5 +65,5 @@ func consultStream(id dossier.ID, version int64) (journal.Stream, error) {
 	return journal.ParseStream(fmt.Sprintf("consult/%s.%d", id, version))
 }
 
-// jetstreamName is an agency's name as a listener.
-func jetstreamName(id dossier.AgencyID) string { return strings.ReplaceAll(id.String(), ".", "_") }
+// listenerName is an agency's name as a listener.
+func listenerName(id dossier.AgencyID) string { return strings.ReplaceAll(id.String(), ".", "_") }

@@ -29,6 +29,13 @@ func (n *narrator) Now() time.Time {
 	return n.now
 }
 
+// retry prints what is about to be tried again.
+func (n *narrator) retry(err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	fmt.Fprintln(n.out, "      thử lại:", err)
+}
+
 // tell prints what somebody did, and details below it.
 func (n *narrator) tell(who, what string, details ...string) {
 	n.mu.Lock()

@@ -43,7 +43,8 @@ func open(ctx context.Context, out io.Writer, dir string, size int) (s *story, e
 		return s, err
 	}
 	s.agencies = append(s.agencies, one)
-	other, err := openAgency(ctx, s.narrator, dir, "H57.31.8", "UBND phường Minh Họa", s.cluster.URL(), replicas, answered)
+	other, err := openAgency(ctx, s.narrator, dir, "H57.31.8", "UBND phường Minh Họa", s.cluster.URL(), replicas,
+		answered)
 	if err != nil {
 		return s, err
 	}

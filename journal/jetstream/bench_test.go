@@ -12,14 +12,15 @@ import (
 
 	"github.com/motcua/motcua/journal"
 	"github.com/motcua/motcua/journal/jetstream"
+	"github.com/motcua/motcua/journal/jetstream/jetstreamtest"
 )
 
 // relayed is how many facts one turn of the benchmarks moves.
 const relayed = 20_000
 
-// BenchmarkRelay moves a journal of facts with bodies of 200 bytes to a stream on one server, in turns with a peer: what
-// somebody writes by hand with nats.go, asynchronous publishing of the same messages with an identifier each and no
-// order to keep. The ratio is that of the times, below 1 when the relay is slower.
+// BenchmarkRelay moves a journal of facts with bodies of 200 bytes to a stream, in turns with a peer:
+// what somebody writes by hand with nats.go, asynchronous publishing of the same messages with an identifier each and
+// no order to keep. The ratio is that of the times, below 1 when the relay is slower.
 func BenchmarkRelay(b *testing.B) {
 	j := journal.NewMemory()
 	stream, err := journal.ParseStream("dossier/7f3a9c")
@@ -36,29 +37,47 @@ func BenchmarkRelay(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	var ours, peer time.Duration
-	for b.Loop() {
-		began := time.Now()
-		benchRelay(b, j)
-		middle := time.Now()
-		benchPublish(b, j)
-		ours, peer = ours+middle.Sub(began), peer+time.Since(middle)
+	for _, servers := range []int{1, 3} {
+		b.Run(fmt.Sprintf("servers=%d", servers), func(b *testing.B) {
+			cluster, err := jetstreamtest.Start(b.TempDir(), servers)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer cluster.Close()
+			var ours, peer time.Duration
+			for b.Loop() {
+				began := time.Now()
+				benchRelay(b, j, cluster.URL(), servers)
+				middle := time.Now()
+				benchPublish(b, j, cluster.URL(), servers)
+				ours, peer = ours+middle.Sub(began), peer+time.Since(middle)
+			}
+			b.ReportMetric(float64(b.N)*relayed/ours.Seconds(), "facts/s")
+			b.ReportMetric(float64(b.N)*relayed/peer.Seconds(), "by-hand/s")
+			b.ReportMetric(peer.Seconds()/ours.Seconds(), "ratio")
+		})
 	}
-	b.ReportMetric(float64(b.N)*relayed/ours.Seconds(), "facts/s")
-	b.ReportMetric(float64(b.N)*relayed/peer.Seconds(), "by-hand/s")
-	b.ReportMetric(peer.Seconds()/ours.Seconds(), "ratio")
 }
 
-func benchRelay(b *testing.B, j journal.Journal) {
-	conn, source := setup(b, one)
+func benchStream(b *testing.B, url string, servers int) (*nats.Conn, jetstream.Source) {
+	conn := connect(b, url)
+	source := parseSource(b, fmt.Sprintf("bench.%d", shared.last.Add(1)))
+	if err := jetstream.CreateStream(b.Context(), conn, source, jetstream.StreamConfig{Replicas: servers}); err != nil {
+		b.Fatal(err)
+	}
+	return conn, source
+}
+
+func benchRelay(b *testing.B, j journal.Journal, url string, servers int) {
+	conn, source := benchStream(b, url, servers)
 	defer deleteStream(b, conn, source)
 	r, stop := relay(b, j, conn, source)
 	await(b, "the relay", func() bool { return r.Position() == relayed })
 	stop()
 }
 
-func benchPublish(b *testing.B, j journal.Journal) {
-	conn, source := setup(b, one)
+func benchPublish(b *testing.B, j journal.Journal, url string, servers int) {
+	conn, source := benchStream(b, url, servers)
 	defer deleteStream(b, conn, source)
 	client, err := js.New(conn, js.WithPublishAsyncMaxPending(1024))
 	if err != nil {
@@ -73,7 +92,8 @@ func benchPublish(b *testing.B, j journal.Journal) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		message := &nats.Msg{Subject: source.Subject(event.Kind), Data: data, Header: nats.Header{js.MsgIDHeader: {event.ID()}}}
+		message := &nats.Msg{Subject: source.Subject(event.Kind), Data: data,
+			Header: nats.Header{js.MsgIDHeader: {event.ID()}}}
 		if _, err := client.PublishMsgAsync(message, js.WithStallWait(time.Minute)); err != nil {
 			b.Fatal(err)
 		}
@@ -116,8 +136,8 @@ func benchConsume(b *testing.B, conn *nats.Conn, source jetstream.Source, name s
 	if err != nil {
 		b.Fatal(err)
 	}
-	consumer, err := client.CreateConsumer(b.Context(), source.Stream(), js.ConsumerConfig{Durable: name, AckPolicy: js.AckExplicitPolicy,
-		MaxAckPending: 1})
+	consumer, err := client.CreateConsumer(b.Context(), source.Stream(),
+		js.ConsumerConfig{Durable: name, AckPolicy: js.AckExplicitPolicy, MaxAckPending: 1})
 	if err != nil {
 		b.Fatal(err)
 	}

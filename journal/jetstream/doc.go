@@ -4,8 +4,8 @@
 // The happy path is three calls, the first two at the agency that speaks, the third at each that listens:
 //
 //	err := jetstream.CreateStream(ctx, conn, source, jetstream.StreamConfig{})
-//	err = relay.Run(ctx)  // relay, err := jetstream.NewRelay(j, conn, source, []string{"dossier.*"}, jetstream.RelayConfig{})
-//	err = inbox.Run(ctx, handle) // inbox, err := jetstream.NewInbox(conn, "tax-office", source, kinds, jetstream.InboxConfig{})
+//	err = relay.Run(ctx)         // a Relay of NewRelay(j, conn, source, []string{"dossier.*"}, RelayConfig{})
+//	err = inbox.Run(ctx, handle) // an Inbox of NewInbox(conn, "tax-office", source, kinds, InboxConfig{})
 //
 // # What leaves, and what never does
 //
@@ -33,8 +33,8 @@
 // # Durability
 //
 // The stream is replicated three times unless told otherwise and refuses what does not fit instead of dropping what is
-// old; the journal is the buffer. JetStream answers before it has forced a message to disk, so set sync_interval: always
-// at the servers if all may lose power together; the relay repairs such a loss as long as the journal stands.
+// old; the journal is the buffer. JetStream answers before it has forced a message to disk, so set sync_interval:
+// always at the servers if all may lose power together; the relay repairs such a loss as long as the journal stands.
 //
 // What it refuses: sources and kinds that are not well formed, streams with settings that lose events, events that are
 // not exactly what their subject says. Law: data sharing between agencies, Decree 278/2025/NĐ-CP.

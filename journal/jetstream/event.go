@@ -130,9 +130,9 @@ func readMembers(data []byte) (Event, error) {
 	return e, nil
 }
 
-// readOwn reads what encode writes, which nearly every message is, without a JSON decoder: it takes the parts from where
-// they must be, and if the event made of them is written as data again, data was that event in canonical form. ParseEvent
-// has the word on everything else.
+// readOwn reads what encode writes, which nearly every message is, without a JSON decoder: it takes the parts from
+// where they must be, and if the event made of them is written as data again, data was that event in canonical form.
+// ParseEvent has the word on everything else.
 func readOwn(data []byte) (e Event, ok bool) {
 	const head, behind = `{"data":`, `,"datacontenttype":"application/json","id":"`
 	end := bytes.LastIndex(data, []byte(behind))

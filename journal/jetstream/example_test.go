@@ -60,7 +60,8 @@ func tell() error {
 	}
 	go func() { _ = relay.Run(ctx) }()
 
-	inbox, err := jetstream.NewInbox(conn, "tax-office", source, []string{"dossier.accepted", "dossier.consulted"}, jetstream.InboxConfig{})
+	inbox, err := jetstream.NewInbox(conn, "tax-office", source, []string{"dossier.accepted", "dossier.consulted"},
+		jetstream.InboxConfig{})
 	if err != nil {
 		return err
 	}

@@ -236,7 +236,8 @@ func (b *Inbox) config(from uint64) js.ConsumerConfig {
 }
 
 // deliver handles one message and answers the stream. An answer that gets lost brings the message again.
-func (b *Inbox) deliver(ctx context.Context, message js.Msg, work *work, handle func(context.Context, Event) error) error {
+func (b *Inbox) deliver(ctx context.Context, message js.Msg, work *work, handle func(context.Context, Event) error,
+) error {
 	meta, err := message.Metadata()
 	if err != nil {
 		return fmt.Errorf("jetstream: inbox %s: %w", b.name, err)

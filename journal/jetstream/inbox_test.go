@@ -130,7 +130,8 @@ func TestPutAside(t *testing.T) {
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if len(letters) != 2 || letters[1].Event.Position != 3 || letters[1].Tries != 4 || letters[1].Err != failing || letters[1].Sequence != 3 {
+	if len(letters) != 2 || letters[1].Event.Position != 3 || letters[1].Tries != 4 ||
+		letters[1].Err != failing || letters[1].Sequence != 3 {
 		t.Errorf("letters: got %+v", letters)
 	}
 	for event, err := range inbox.Replay(t.Context(), letters[1].Event.Position-1) { // the way back
@@ -156,16 +157,18 @@ func TestForeignMessages(t *testing.T) {
 			}
 			accept := func(context.Context, jetstream.Event) error { return nil }
 			var foreign *jetstream.EventError
-			if err := newInbox(t, conn, source, jetstream.InboxConfig{}).Run(t.Context(), accept); !errors.As(err, &foreign) {
+			inbox := newInbox(t, conn, source, jetstream.InboxConfig{})
+			if err := inbox.Run(t.Context(), accept); !errors.As(err, &foreign) {
 				t.Errorf("got %v, want *EventError", err)
 			}
-			for _, err := range newInbox(t, conn, source, jetstream.InboxConfig{}).Replay(t.Context(), 2) {
+			for _, err := range inbox.Replay(t.Context(), 2) {
 				if !errors.As(err, &foreign) {
 					t.Errorf("replay: got %v, want *EventError", err)
 				}
 			}
 			kept := make(chan jetstream.Letter, 9)
-			listen(t, newInbox(t, conn, source, jetstream.InboxConfig{AckWait: 100 * time.Millisecond, // for the one that came before
+			// The message is still out to the inbox above; it comes again after AckWait.
+			listen(t, newInbox(t, conn, source, jetstream.InboxConfig{AckWait: 100 * time.Millisecond,
 				Failed: func(_ context.Context, l jetstream.Letter) error { kept <- l; return nil }}), accept)
 			if l := <-kept; string(l.Data) != string(data) || l.Sequence != 3 || !errors.As(l.Err, &foreign) {
 				t.Errorf("put aside: got %+v", l)
@@ -196,11 +199,12 @@ func TestSlowHandlerIsNotOvertaken(t *testing.T) {
 
 // TestTwoWorkers share an inbox: each event goes to one of them, in order over both.
 func TestTwoWorkers(t *testing.T) {
-	conn, source, _ := filled(t, 200)
+	_, source, _ := filled(t, 200)
 	var heard notes
 	var busy atomic.Int64
 	for range 2 {
-		listen(t, newInbox(t, connect(t, shared.url), source, jetstream.InboxConfig{}), func(_ context.Context, e jetstream.Event) error {
+		inbox := newInbox(t, connect(t, shared.url), source, jetstream.InboxConfig{})
+		listen(t, inbox, func(_ context.Context, e jetstream.Event) error {
 			if busy.Add(1) > 1 {
 				t.Error("two at once")
 			}
@@ -213,7 +217,6 @@ func TestTwoWorkers(t *testing.T) {
 	if got := heard.all(); !slices.Equal(got, upTo(1, 200)) {
 		t.Errorf("got %v", got)
 	}
-	_ = conn
 }
 
 func TestFromResetAndReplay(t *testing.T) {
@@ -309,7 +312,8 @@ func TestNewInboxRefuses(t *testing.T) {
 		{"bounded tries, and nobody to keep what failed", "x", "config.failed", jetstream.InboxConfig{Tries: 3}},
 	} {
 		var invalid *journal.InvalidError
-		if _, err := jetstream.NewInbox(conn, test.inbox, source, []string{"*"}, test.cfg); !errors.As(err, &invalid) || invalid.Field != test.field {
+		_, err := jetstream.NewInbox(conn, test.inbox, source, []string{"*"}, test.cfg)
+		if !errors.As(err, &invalid) || invalid.Field != test.field {
 			t.Errorf("%s: got %v, want *InvalidError for %s", test.name, err, test.field)
 		}
 	}
@@ -317,7 +321,8 @@ func TestNewInboxRefuses(t *testing.T) {
 	if _, err := jetstream.NewInbox(nil, "x", source, []string{"*"}, jetstream.InboxConfig{}); !errors.As(err, &invalid) {
 		t.Errorf("no connection: got %v", err)
 	}
-	if _, err := jetstream.NewInbox(conn, "x", jetstream.Source{}, []string{"*"}, jetstream.InboxConfig{}); !errors.As(err, &invalid) {
+	_, err := jetstream.NewInbox(conn, "x", jetstream.Source{}, []string{"*"}, jetstream.InboxConfig{})
+	if !errors.As(err, &invalid) {
 		t.Errorf("no source: got %v", err)
 	}
 }
@@ -345,7 +350,7 @@ func TestEventTwice(t *testing.T) {
 	if err := <-ended; !errors.Is(err, nats.ErrConnectionClosed) {
 		t.Errorf("the first life ended with %v, want ErrConnectionClosed", err)
 	}
-	listen(t, newInbox(t, connect(t, shared.url), source, jetstream.InboxConfig{AckWait: 100 * time.Millisecond}), other.handle)
+	listen(t, newInbox(t, connect(t, shared.url), source, jetstream.InboxConfig{}), other.handle)
 	await(t, "the rest", func() bool { return other.count() == 6 })
 	if other.heard != 7 {
 		t.Errorf("handled %d times, want one event twice", other.heard)

@@ -124,8 +124,8 @@ func (l *listener) count() int64 {
 }
 
 // TestServersAreKilled kills every server of three in turn, the stream's leader first, while facts are written, relayed
-// and heard without a pause. At the end the listener's journal holds each fact once, every dossier in order, and so does
-// the stream. MOTCUA_NIGHTLY=1 makes it ten rounds, with three relays instead of one.
+// and heard without a pause. At the end the listener's journal holds each fact once, every dossier in order, and so
+// does the stream. MOTCUA_NIGHTLY=1 makes it ten rounds, with three relays instead of one.
 func TestServersAreKilled(t *testing.T) {
 	t.Parallel()
 	rounds, relays := 1, 1
@@ -143,15 +143,18 @@ func TestServersAreKilled(t *testing.T) {
 
 	office := journal.NewMemory()
 	for range relays {
-		r, err := jetstream.NewRelay(office, connect(t, jetstreamtest.URLs(cluster.servers)), source, []string{"dossier.*"},
-			jetstream.RelayConfig{Poll: 5 * time.Millisecond, AckWait: time.Second, Retry: func(err error) { t.Log("relay:", err) }})
+		speaking := connect(t, jetstreamtest.URLs(cluster.servers))
+		r, err := jetstream.NewRelay(office, speaking, source, []string{"dossier.*"},
+			jetstream.RelayConfig{Poll: 5 * time.Millisecond, AckWait: time.Second,
+				Retry: func(err error) { t.Log("relay:", err) }})
 		if err != nil {
 			t.Fatal(err)
 		}
 		start(t, r.Run)
 	}
 	other := &listener{journal: journal.NewMemory(), heads: make(map[journal.Stream]int64)}
-	inbox, err := jetstream.NewInbox(connect(t, jetstreamtest.URLs(cluster.servers)), "tax-office", source, []string{"dossier.*"},
+	listening := connect(t, jetstreamtest.URLs(cluster.servers))
+	inbox, err := jetstream.NewInbox(listening, "tax-office", source, []string{"dossier.*"},
 		jetstream.InboxConfig{AckWait: time.Second, Retry: func(err error) { t.Log("inbox:", err) }})
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +170,8 @@ func TestServersAreKilled(t *testing.T) {
 			began, before := time.Now(), other.count()
 			cluster.kill(i)
 			await(t, "events while a server is gone", func() bool { return other.count() >= before+300 })
-			t.Logf("round %d: killed %s; 300 events heard within %v", round+1, cluster.servers[i].Name, time.Since(began).Round(10*time.Millisecond))
+			t.Logf("round %d: killed %s; 300 events heard within %v", round+1, cluster.servers[i].Name,
+				time.Since(began).Round(10*time.Millisecond))
 			cluster.start(i)
 			await(t, "the cluster to be whole", cluster.healthy)
 			await(t, "all replicas", func() bool { return current(conn, source) })

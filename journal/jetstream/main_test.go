@@ -173,7 +173,8 @@ func await(tb testing.TB, what string, holds func() bool) {
 }
 
 // replay collects what the stream holds of the kinds.
-func replay(tb testing.TB, conn *nats.Conn, source jetstream.Source, position int64, kinds ...string) []jetstream.Event {
+func replay(tb testing.TB, conn *nats.Conn, source jetstream.Source, position int64, kinds ...string,
+) []jetstream.Event {
 	tb.Helper()
 	inbox, err := jetstream.NewInbox(conn, "replay", source, kinds, jetstream.InboxConfig{})
 	if err != nil {

@@ -74,8 +74,8 @@ func (r *Relay) Position() int64 { return r.at.Load() }
 // again, for as long as it takes. It gives up, with nothing half done, on [ErrForked], on a *StreamError, and on errors
 // of the journal. Several relays may run for one journal: the stream takes each event from the first.
 func (r *Relay) Run(ctx context.Context) error {
-	client, err := js.New(r.conn, js.WithPublishAsyncMaxPending(4*maxInFlight), js.WithPublishAsyncTimeout(r.cfg.AckWait),
-		js.WithDefaultTimeout(apiWait))
+	client, err := js.New(r.conn, js.WithPublishAsyncMaxPending(4*maxInFlight),
+		js.WithPublishAsyncTimeout(r.cfg.AckWait), js.WithDefaultTimeout(apiWait))
 	if err != nil {
 		return fmt.Errorf("jetstream: %w", err)
 	}
@@ -129,7 +129,7 @@ func (r *Relay) resume(ctx context.Context, client js.JetStream) (*window, error
 	if err != nil {
 		return nil, err
 	}
-	w := &window{client: client, source: r.source, at: &r.at, read: r.cfg.From}
+	w := &window{client: client, source: r.source, at: &r.at, read: r.cfg.From, patience: 2 * r.cfg.AckWait}
 	var data []byte
 	if w.sequence, data, err = stream.last(ctx); err != nil {
 		return nil, err
@@ -193,7 +193,8 @@ func (e *journalError) Unwrap() error { return e.err }
 func isFinal(err error) bool {
 	var stream *StreamError
 	var store *journalError
-	return errors.Is(err, ErrForked) || errors.As(err, &stream) || errors.As(err, &store) || errors.Is(err, nats.ErrConnectionClosed)
+	return errors.Is(err, ErrForked) || errors.As(err, &stream) || errors.As(err, &store) ||
+		errors.Is(err, nats.ErrConnectionClosed)
 }
 
 // pause waits, or returns the context's error.

@@ -61,10 +61,12 @@ func TestRelay(t *testing.T) {
 func TestRelaySendsOnlyTheKindsNamed(t *testing.T) {
 	conn, source := setup(t, one)
 	j := journal.NewMemory()
-	for _, kind := range []string{"dossier.filed", "login.succeeded", "dossier.consulted", "dossier.consulted.again", "dossier"} {
+	for _, kind := range []string{"dossier.filed", "login.succeeded", "dossier.consulted", "dossier.consulted.again",
+		"dossier"} {
 		write(t, j, "a", kind, 1)
 	}
-	r, err := jetstream.NewRelay(j, conn, source, []string{"dossier.consulted.*", "dossier.filed"}, jetstream.RelayConfig{})
+	kinds := []string{"dossier.consulted.*", "dossier.filed"}
+	r, err := jetstream.NewRelay(j, conn, source, kinds, jetstream.RelayConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,8 +90,9 @@ func TestRelaysRace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.CreateStream(t.Context(), js.StreamConfig{Name: source.Stream(), Subjects: []string{source.Subject("*")},
-		Discard: js.DiscardNew, DenyDelete: true, Duplicates: 100 * time.Millisecond}); err != nil {
+	forgetful := js.StreamConfig{Name: source.Stream(), Subjects: []string{source.Subject("*")}, Discard: js.DiscardNew,
+		DenyDelete: true, Duplicates: 100 * time.Millisecond}
+	if _, err := client.CreateStream(t.Context(), forgetful); err != nil {
 		t.Fatal(err)
 	}
 	j := journal.NewMemory()
@@ -117,7 +120,8 @@ func TestRelayStopsAtAFork(t *testing.T) {
 	write(t, other, "b", "dossier.filed", 1) // where mine goes on otherwise
 	short := journal.NewMemory()
 	write(t, short, "a", "dossier.filed", 3)
-	for name, j := range map[string]journal.Journal{"another journal": other, "an older backup": short, "a new one": journal.NewMemory()} {
+	for name, j := range map[string]journal.Journal{"another journal": other, "an older backup": short,
+		"a new one": journal.NewMemory()} {
 		t.Run(name, func(t *testing.T) {
 			conn, source := setup(t, one)
 			original := mine(t)
@@ -171,7 +175,8 @@ func TestStreamsThatLoseAreRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			source := parseSource(t, "H26.bad."+name)
-			cfg := js.StreamConfig{Name: source.Stream(), Subjects: []string{source.Subject("*")}, Discard: js.DiscardNew, DenyDelete: true}
+			cfg := js.StreamConfig{Name: source.Stream(), Subjects: []string{source.Subject("*")}, Discard: js.DiscardNew,
+				DenyDelete: true}
 			spoil(&cfg)
 			if _, err := client.CreateStream(t.Context(), cfg); err != nil {
 				t.Fatal(err)
@@ -196,7 +201,8 @@ func TestCreateStreamTwice(t *testing.T) {
 	if err := jetstream.CreateStream(t.Context(), conn, source, one); err != nil {
 		t.Errorf("got %v, want what is there to do", err)
 	}
-	for name, cfg := range map[string]jetstream.StreamConfig{"replicas": {Replicas: 6}, "negative": {Replicas: -1}, "size": {MaxBytes: -1}} {
+	for name, cfg := range map[string]jetstream.StreamConfig{"replicas": {Replicas: 6}, "negative": {Replicas: -1},
+		"size": {MaxBytes: -1}} {
 		var invalid *journal.InvalidError
 		if err := jetstream.CreateStream(t.Context(), conn, source, cfg); !errors.As(err, &invalid) {
 			t.Errorf("%s: got %v, want *InvalidError", name, err)
@@ -244,7 +250,8 @@ func TestFullStreamHoldsTheRelayBack(t *testing.T) {
 	j := journal.NewMemory()
 	write(t, j, "a", "dossier.noted", 300)
 	var refused atomic.Int64
-	r, err := jetstream.NewRelay(j, conn, source, []string{"*"}, jetstream.RelayConfig{Retry: func(err error) { t.Log(err); refused.Add(1) }})
+	r, err := jetstream.NewRelay(j, conn, source, []string{"*"},
+		jetstream.RelayConfig{Retry: func(err error) { t.Log(err); refused.Add(1) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,7 +292,8 @@ func TestRelayHearsOfTheJournal(t *testing.T) {
 	if err := r.Run(t.Context()); !errors.Is(err, nats.ErrConnectionClosed) {
 		t.Errorf("got %v, want ErrConnectionClosed", err)
 	}
-	for name, cfg := range map[string]jetstream.RelayConfig{"from": {From: -1}, "poll": {Poll: -1}, "wait": {AckWait: -1}} {
+	for name, cfg := range map[string]jetstream.RelayConfig{"from": {From: -1}, "poll": {Poll: -1},
+		"wait": {AckWait: -1}} {
 		var invalid *journal.InvalidError
 		if _, err := jetstream.NewRelay(journal.NewMemory(), conn, source, []string{"*"}, cfg); !errors.As(err, &invalid) {
 			t.Errorf("%s: got %v, want *InvalidError", name, err)

@@ -21,7 +21,7 @@ type Source struct{ name string }
 // ParseSource checks and returns a source: groups of letters, digits and '-' with dots between them, at most 64 bytes.
 // Errors: *journal.InvalidError.
 func ParseSource(name string) (Source, error) {
-	invalid := &journal.InvalidError{Field: "source", Rule: "groups of letters, digits and '-' between dots, at most 64 bytes"}
+	invalid := &journal.InvalidError{Field: "source", Rule: "letters, digits and '-' between dots, at most 64 bytes"}
 	if len(name) > maxSource {
 		return Source{}, invalid
 	}

@@ -65,7 +65,8 @@ func FuzzParseSource(f *testing.F) {
 func TestKindsAreRefused(t *testing.T) {
 	conn, source := setup(t, one)
 	for name, kinds := range map[string][]string{
-		"none": nil, "empty": {""}, "capitals": {"Dossier.filed"}, "wildcard inside": {"dossier.*.x"}, "nats": {"dossier.>"},
+		"none": nil, "empty": {""}, "capitals": {"Dossier.filed"}, "wildcard inside": {"dossier.*.x"},
+		"nats":     {"dossier.>"},
 		"bare dot": {".*"}, "twice": {"a.b", "a.b"}, "covered": {"dossier.*", "dossier.filed"}, "all and one": {"a", "*"},
 		"covered prefix": {"a.b.*", "a.*"}, "too many": make([]string, 65),
 	} {
@@ -74,8 +75,8 @@ func TestKindsAreRefused(t *testing.T) {
 			invalid.Field != "kinds" {
 			t.Errorf("inbox, %s: got %v, want *InvalidError for kinds", name, err)
 		}
-		if _, err := jetstream.NewRelay(journal.NewMemory(), conn, source, kinds, jetstream.RelayConfig{}); !errors.As(err, &invalid) ||
-			invalid.Field != "kinds" {
+		_, err := jetstream.NewRelay(journal.NewMemory(), conn, source, kinds, jetstream.RelayConfig{})
+		if !errors.As(err, &invalid) || invalid.Field != "kinds" {
 			t.Errorf("relay, %s: got %v, want *InvalidError for kinds", name, err)
 		}
 	}

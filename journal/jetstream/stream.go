@@ -25,9 +25,9 @@ type StreamConfig struct {
 	Placement string
 }
 
-// CreateStream creates the source's stream, or holds the one that is there to what a relay needs. It changes no existing
-// stream. Whoever administers the NATS account calls it, once. Errors: *StreamError, *journal.InvalidError, and those of
-// NATS.
+// CreateStream creates the source's stream, or holds the one that is there to what a relay needs. It changes no
+// existing stream. Whoever administers the NATS account calls it, once. Errors: *StreamError, *journal.InvalidError,
+// and those of NATS.
 func CreateStream(ctx context.Context, conn *nats.Conn, source Source, cfg StreamConfig) error {
 	if err := checkSource(conn, source); err != nil {
 		return err
@@ -144,7 +144,7 @@ func (s sourceStream) last(ctx context.Context) (uint64, []byte, error) {
 	}
 	message, err := s.GetMsg(ctx, state.LastSeq)
 	if errors.Is(err, js.ErrMsgNotFound) {
-		return 0, nil, &StreamError{Stream: s.source.Stream(), Rule: "its last event; purged by hand, it is to be deleted and created anew"}
+		return 0, nil, &StreamError{Stream: s.source.Stream(), Rule: "its last event; after a purge, to be created anew"}
 	}
 	if err != nil {
 		return 0, nil, fmt.Errorf("jetstream: last event of %s: %w", s.source.Stream(), err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	js "github.com/nats-io/nats.go/jetstream"
@@ -22,6 +23,8 @@ type window struct {
 	source Source
 	// at is the position up to which everything is confirmed.
 	at *atomic.Int64
+	// patience is how long a verdict may take before the event counts as not sent.
+	patience time.Duration
 	// sequence is the number of the last event sent, read the position up to which the journal has been read.
 	sequence uint64
 	read     int64
@@ -69,31 +72,47 @@ func (w *window) settle(ctx context.Context, left int) error {
 	for len(w.flight) > left || left > 0 && w.bytes > maxInFlightBytes/2 {
 		f := w.flight[0]
 		w.flight, w.bytes = w.flight[1:], w.bytes-f.size
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case err := <-f.future.Err():
+		ack, err := w.verdict(ctx, f)
+		if err != nil {
 			return fmt.Errorf("jetstream: send event %d: %w", f.position, err)
-		case ack := <-f.future.Ok():
-			// An event the stream has had before is confirmed with the number it has.
-			if ack.Sequence != f.sequence {
-				return fmt.Errorf("jetstream: send event %d: stream gave it number %d, not %d", f.position, ack.Sequence, f.sequence)
-			}
+		}
+		// An event the stream has had before is confirmed with the number it has.
+		if ack.Sequence != f.sequence {
+			return fmt.Errorf("jetstream: send event %d: number %d, want %d", f.position, ack.Sequence, f.sequence)
 		}
 		w.at.Store(f.position)
 	}
 	return nil
 }
 
-// abandon waits for the verdict on everything else under way, which AckWait bounds: what the stream took before it
+// verdict waits for the stream's word on an event. The client has a limit of its own, which comes first; it does not
+// hold through every reconnection.
+func (w *window) verdict(ctx context.Context, f flying) (*js.PubAck, error) {
+	select {
+	case ack := <-f.future.Ok():
+		return ack, nil
+	default:
+	}
+	late := time.NewTimer(w.patience)
+	defer late.Stop()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-late.C:
+		return nil, js.ErrAsyncPublishTimeout
+	case err := <-f.future.Err():
+		return nil, err
+	case ack := <-f.future.Ok():
+		return ack, nil
+	}
+}
+
+// abandon waits for the verdict on everything else under way: what the stream took before it
 // failed is its last event when the relay looks again.
 func (w *window) abandon(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, w.patience)
+	defer cancel()
 	for _, f := range w.flight {
-		select {
-		case <-ctx.Done():
-			return
-		case <-f.future.Err():
-		case <-f.future.Ok():
-		}
+		_, _ = w.verdict(ctx, f)
 	}
 }

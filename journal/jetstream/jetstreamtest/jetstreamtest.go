@@ -97,7 +97,8 @@ func (s Server) Run(ctx context.Context) error {
 
 func (s Server) start() (*server.Server, error) {
 	options := &server.Options{
-		ServerName: s.Name, Host: "127.0.0.1", Port: s.Port, HTTPHost: "127.0.0.1", HTTPPort: s.Monitor, NoLog: true, NoSigs: true,
+		ServerName: s.Name, Host: "127.0.0.1", Port: s.Port, HTTPHost: "127.0.0.1", HTTPPort: s.Monitor,
+		NoLog: true, NoSigs: true,
 		JetStream: true, StoreDir: s.Dir, JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 4 << 30,
 	}
 	if s.Route != 0 {
