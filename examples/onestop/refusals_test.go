@@ -179,7 +179,7 @@ func TestVerifyRefuses(t *testing.T) {
 		words string
 	}{
 		{"one byte changed", flipped, "Văn bản không hợp lệ"},
-		{"something appended", append(bytes.Clone(told.Result), "\n% thêm vào sau khi ký\n"...), "không"},
+		{"something appended", append(bytes.Clone(told.Result), "\n% thêm vào sau khi ký\n"...), "dữ liệu lạ"},
 		{"cut in half", told.Result[:len(told.Result)/2], ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

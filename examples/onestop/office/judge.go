@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,6 +60,11 @@ func (o *Office) judgePDF(ctx context.Context, lang string, doc io.ReaderAt, siz
 		v.Reasons = append(v.Reasons, r.Text(lang))
 	}
 	for i, s := range report.Signatures {
+		for _, r := range s.Reasons {
+			if text := r.Text(lang); !slices.Contains(v.Reasons, text) {
+				v.Reasons = append(v.Reasons, text)
+			}
+		}
 		v.Sections = append(v.Sections, o.signatureSection(lang, i+1, &s))
 	}
 	return v, nil
