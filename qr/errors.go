@@ -32,6 +32,14 @@ func fieldName(field string) string {
 		{"card.fullName", "họ và tên"}, {"card.birth", "ngày sinh"}, {"card.sex", "giới tính"},
 		{"card.issued", "ngày cấp thẻ"}, {"card", "nội dung mã trên thẻ"}, {"image", "tệp ảnh"}, {"text", "nội dung"},
 		{"trustfile", "tệp danh sách tin cậy"}, {"trustlist", "danh sách tin cậy"},
+		{"statuslist", "danh sách thu hồi"}, {"codelist", "danh mục mã số"}, {"title", "tên gọi của mã"},
+		{"person.number", "số định danh cá nhân"}, {"person.fullName", "họ và tên"}, {"person.birth", "ngày sinh"},
+		{"person.residence", "nơi thường trú"}, {"payment.amount", "số tiền"}, {"payment.account", "số tài khoản"},
+		{"payment.memo", "nội dung chuyển khoản"}, {"claims.expires", "thời điểm hết hiệu lực"},
+		{"receipt.due", "ngày hẹn trả kết quả"}, {"slip", "nội dung mã không ký"}, {"slip.name", "tên giấy tờ"},
+		{"link", "địa chỉ liên kết"}, {"link.scheme", "địa chỉ liên kết (phải bắt đầu bằng https://)"},
+		{"link.host", "tên miền (không thuộc danh sách được phép)"}, {"present.text", "mã cần xuất trình"},
+		{"present.holder", "thiết bị của người giữ mã"}, {"present.show", "mục chọn xuất trình"},
 	}
 	for _, name := range names {
 		if field == name[0] {
