@@ -65,8 +65,11 @@ func (j *judgement) readMessage(c *candidate) {
 		return
 	}
 	c.signed = &signedMessage{message: message, signer: signer, hash: signer.Digest, pades: kind == "ETSI.CAdES.detached"}
+	c.out.Commitment = commitments[signer.Commitment()]
 	c.signed.readStamps()
 }
+
+var commitments = [...]string{"", "origin", "receipt", "delivery", "sender", "approval", "creation"}
 
 // readStamps parses the time stamps among the unsigned attributes.
 func (s *signedMessage) readStamps() {

@@ -67,6 +67,9 @@ type Signature struct {
 	Name     string `json:"name,omitempty"`
 	Why      string `json:"reason,omitempty"`
 	Location string `json:"location,omitempty"`
+	// Commitment is what the signer commits himself to, in the signed attributes: "origin", "receipt", "delivery", "sender",
+	// "approval" or "creation"; empty when he does not say.
+	Commitment string `json:"commitment,omitempty"`
 	// Certification is what a certifying signature lets happen afterwards (DocMDP): 1 nothing, 2 forms and signatures, 3
 	// annotations too; 0 for an approval signature. LockedFields are the fields of the document that it locks (FieldMDP).
 	Certification int      `json:"certification,omitempty"`

@@ -20,6 +20,8 @@ var (
 	OIDSigningCertificate   = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 12}
 	OIDSigningCertificateV2 = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 47}
 	OIDTimestampToken       = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 14}
+	// OIDCommitmentType is commitment-type-indication (RFC 5126, 5.11.1); the types are numbered below oidCommitment.
+	OIDCommitmentType = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 16}
 	// OIDTSTInfo is the content of a time-stamp token (RFC 3161).
 	OIDTSTInfo = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 1, 4}
 	// OIDRevocationArchival is Adobe's signed attribute with CRLs and OCSP responses.
@@ -33,6 +35,7 @@ var (
 	oidECKey   = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}
 	oidEd25519 = asn1.ObjectIdentifier{1, 3, 101, 112}
 
+	oidCommitment   = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 6}
 	oidOCSPResponse = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 16, 2}
 )
 

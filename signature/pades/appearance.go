@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -36,6 +37,8 @@ type Appearance struct {
 	Lines []string
 	Font  []byte
 	Size  float64
+
+	corner bool // X and Y are the distances from the page's upper right corner
 }
 
 func (a Appearance) visible() bool { return len(a.Image) > 0 || len(a.Lines) > 0 }
@@ -68,6 +71,54 @@ func (a Appearance) normalize() (Appearance, error) {
 		}
 	}
 	return a, nil
+}
+
+// place returns the rectangle on a page.
+func (a Appearance) place(doc *pdf.Document, page pdf.Dict) (pdf.Array, error) {
+	x, y := a.X, a.Y
+	if a.corner {
+		box, err := pageBox(doc, page)
+		if err != nil {
+			return nil, err
+		}
+		x, y = box[2]-a.X-a.Width, box[3]-a.Y-a.Height
+	}
+	return pdf.Array{real(x), real(y), real(x + a.Width), real(y + a.Height)}, nil
+}
+
+// pageBox returns the page's own or inherited /MediaBox, A4 when there is none.
+func pageBox(doc *pdf.Document, page pdf.Dict) ([4]float64, error) {
+	for range 32 {
+		box, err := doc.Array(page["MediaBox"])
+		if err != nil {
+			return [4]float64{}, err
+		}
+		if len(box) == 4 {
+			return numbers(doc, box)
+		}
+		if page, err = doc.Dict(page["Parent"]); err != nil {
+			return [4]float64{}, err
+		}
+	}
+	return [4]float64{0, 0, 595.28, 841.89}, nil
+}
+
+// numbers reads a rectangle, its corners in order.
+func numbers(doc *pdf.Document, rect pdf.Array) (v [4]float64, err error) {
+	for i, side := range rect[:4] {
+		if side, err = doc.Resolve(side); err != nil {
+			return v, err
+		}
+		switch n := side.(type) {
+		case int64:
+			v[i] = float64(n)
+		case pdf.Real:
+			if v[i], err = strconv.ParseFloat(string(n), 64); err != nil {
+				return v, &ConfigError{"Field", "a field with a rectangle"}
+			}
+		}
+	}
+	return [4]float64{min(v[0], v[2]), min(v[1], v[3]), max(v[0], v[2]), max(v[1], v[3])}, nil
 }
 
 // draw adds the appearance stream for a rectangle of that size and returns where it stands.

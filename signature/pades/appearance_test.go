@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/motcua/motcua/internal/enginetest"
+	"github.com/motcua/motcua/internal/pdf"
 	"github.com/motcua/motcua/signature/pades"
 	"github.com/motcua/motcua/signature/signaturetest"
 )
@@ -188,6 +189,10 @@ func TestOfficialText(t *testing.T) {
 			t.Fatal(err)
 		}
 		passes(t, ca, doc, 1)
+		fields, err := open(t, doc).Fields()
+		if rect, ok := fields[0].Dict["Rect"].(pdf.Array); err != nil || !ok || rect[2] != pdf.Real("567.280") || rect[3] != pdf.Real("821.890") {
+			t.Errorf("%s stands at %v, not at the top right", want, fields[0].Dict["Rect"])
+		}
 		out, err := exec.CommandContext(t.Context(), pdftotext, "-layout", write(t, doc), "-").Output()
 		if err != nil || !strings.Contains(string(out), want) || !strings.Contains(string(out), "21/11/2026 09:00:00 +07:00") {
 			t.Errorf("%v\n%s", err, out)

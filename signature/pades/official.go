@@ -57,9 +57,7 @@ type Official struct {
 
 const (
 	sealDiameter  = 104.9 // 37 mm, in points: the seal in its true size
-	pageWidth     = 595.28
-	pageHeight    = 841.89
-	officialWidth = 170 // of the block of text at the top right
+	officialWidth = 170   // of the block of text at the top right
 )
 
 // Config returns the settings for [Sign]. What the document must look like is checked when it is signed ([ErrOrder]).
@@ -96,8 +94,8 @@ func (o Official) Config() (Config, error) {
 		if strings.TrimSpace(want) == "" {
 			return Config{}, &ConfigError{field, "a text, for it is shown"}
 		}
-		cfg.Appearance = Appearance{Page: 1, X: pageWidth - 28 - officialWidth, Y: pageHeight - 20 - 30, Width: officialWidth,
-			Height: 30, Font: o.Font, Lines: lines, Size: 10}
+		cfg.Appearance = Appearance{Page: 1, X: 28, Y: 20, Width: officialWidth, Height: 30, Font: o.Font, Lines: lines, Size: 10,
+			corner: true}
 	}
 	if (o.Act == Approve || o.Act == Seal) && len(o.Image) == 0 {
 		return Config{}, &ConfigError{"Image", "the image of the signature or seal"}

@@ -411,3 +411,49 @@ func TestCertifyRefusals(t *testing.T) {
 		t.Errorf("/Perms: %d, %v", level, err)
 	}
 }
+
+// A commitment is signed, survives the three steps, and excludes a reason.
+func TestCommitment(t *testing.T) {
+	ca := newCA(t)
+	id := issue(t, ca, signaturetest.Subject{})
+	plain := signaturetest.NewPDF(signaturetest.File{})
+	p, err := pades.Prepare(bytes.NewReader(plain), int64(len(plain)), id.Chain, pades.Config{Now: clock, Commitment: pades.ProofOfApproval})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := p.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := new(pades.Prepared)
+	if err := again.UnmarshalBinary(kept); err != nil {
+		t.Fatal(err)
+	}
+	input, opts := again.Input()
+	value, err := id.Signer.Sign(rand.Reader, input, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := again.Embed(bytes.NewReader(plain), int64(len(plain)), &out, value); err != nil {
+		t.Fatal(err)
+	}
+	passes(t, ca, out.Bytes(), 1)
+	trust, err := signature.NewTrustStore(ca.Root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := signature.NewVerifier(trust, signature.Policy{Revocation: signature.RevocationNotChecked})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := v.Verify(t.Context(), bytes.NewReader(out.Bytes()), int64(out.Len()), now)
+	if err != nil || report.Signatures[0].Commitment != "approval" {
+		t.Errorf("%v, %q", err, report.Signatures[0].Commitment)
+	}
+	for _, cfg := range []pades.Config{{Commitment: pades.ProofOfApproval, Reason: "Phê duyệt"}, {Commitment: 7}, {Commitment: -1}} {
+		if _, err := sign(plain, id, cfg); !errors.As(err, new(*pades.ConfigError)) {
+			t.Errorf("%d: %v", cfg.Commitment, err)
+		}
+	}
+}

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
-	"strconv"
 
 	"github.com/motcua/motcua/internal/cms"
 	"github.com/motcua/motcua/internal/pdf"
@@ -23,6 +21,7 @@ type Prepared struct {
 	digest   []byte // of the whole file but the hole
 	chain    []*x509.Certificate
 	scheme   cms.Scheme
+	commits  Commitment
 }
 
 // Prepare lays out a signature. Errors as for [Sign].
@@ -41,7 +40,7 @@ func Prepare(in io.ReaderAt, size int64, chain []*x509.Certificate, cfg Config) 
 	if err != nil {
 		return nil, &CertificateError{Rule: RuleAlgorithm, Err: err}
 	}
-	p := &Prepared{size: size, chain: chain, scheme: scheme}
+	p := &Prepared{size: size, chain: chain, scheme: scheme, commits: cfg.Commitment}
 	if err := p.layOut(in, cfg); err != nil {
 		return nil, err
 	}
@@ -177,8 +176,9 @@ func (l layout) addField(value pdf.Ref) error {
 		"Rect": pdf.Array{int64(0), int64(0), int64(0), int64(0)},
 	}
 	if l.show.visible() {
-		a := l.show
-		widget["Rect"] = pdf.Array{real(a.X), real(a.Y), real(a.X + a.Width), real(a.Y + a.Height)}
+		if widget["Rect"], err = l.show.place(doc, page); err != nil {
+			return err
+		}
 		if err := l.fill(widget); err != nil {
 			return err
 		}
@@ -199,18 +199,11 @@ func (l layout) fill(widget pdf.Dict) error {
 	if err != nil || len(rect) != 4 {
 		return &ConfigError{"Field", "a field with a rectangle"}
 	}
-	var v [4]float64
-	for i, side := range rect {
-		switch n := side.(type) {
-		case int64:
-			v[i] = float64(n)
-		case pdf.Real:
-			if v[i], err = strconv.ParseFloat(string(n), 64); err != nil {
-				return &ConfigError{"Field", "a field with a rectangle"}
-			}
-		}
+	v, err := numbers(l.doc, rect)
+	if err != nil {
+		return err
 	}
-	width, height := math.Abs(v[2]-v[0]), math.Abs(v[3]-v[1])
+	width, height := v[2]-v[0], v[3]-v[1]
 	if !(width >= 1 && width <= maxPoints && height >= 1 && height <= maxPoints) {
 		return &ConfigError{"Appearance", "a rectangle of at least a point"}
 	}
@@ -302,7 +295,13 @@ func readerOf(in io.ReaderAt, size int64) io.Reader {
 	return struct{ io.Reader }{io.NewSectionReader(in, 0, size)}
 }
 
-func (p *Prepared) attributes() []byte { return cms.SignedAttributes(p.chain[0], p.scheme, p.digest) }
+func (p *Prepared) attributes() []byte {
+	var extra []cms.Attribute
+	if p.commits > 0 {
+		extra = append(extra, cms.CommitmentAttribute(int(p.commits)))
+	}
+	return cms.SignedAttributes(p.chain[0], p.scheme, p.digest, extra...)
+}
 
 // Input returns what the key is to sign, and how: a digest with its algorithm (for RSASSA-PSS in *rsa.PSSOptions), or
 // for Ed25519 the message itself with crypto.Hash(0).

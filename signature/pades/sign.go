@@ -21,12 +21,28 @@ const (
 	copySize = 64 << 10 // bytes read at once
 )
 
+// Commitment is what a signer commits himself to (commitment-type-indication; RFC 5126, 5.11.1).
+type Commitment int
+
+// Commitments.
+const (
+	ProofOfOrigin Commitment = iota + 1
+	ProofOfReceipt
+	ProofOfDelivery
+	ProofOfSender
+	ProofOfApproval
+	ProofOfCreation
+)
+
 // Config shapes one signature. The zero value signs now in a new invisible field without further words.
 type Config struct {
 	// Name is the signer's name as the signature dictionary shows it; default the certificate's common name.
 	Name string
 	// Reason (lý do ký), Location (nơi ký) and Contact are shown by viewers. They prove nothing.
 	Reason, Location, Contact string
+	// Commitment says in the signed attributes what the signer commits himself to, in place of Reason (EN 319 142-1, 6.3:
+	// not both). Default: nothing.
+	Commitment Commitment
 	// At is the claimed time of signing; default Now. It is written on the Vietnamese clock, +07:00.
 	At time.Time
 	// Now is the clock; default time.Now.
@@ -71,6 +87,9 @@ func (cfg Config) normalize(chain []*x509.Certificate) (Config, error) {
 		if !utf8.ValidString(f.text) || utf8.RuneCountInString(f.text) > maxText {
 			return cfg, &ConfigError{f.name, "at most 1000 characters of UTF-8"}
 		}
+	}
+	if cfg.Commitment < 0 || cfg.Commitment > ProofOfCreation || cfg.Commitment > 0 && cfg.Reason != "" {
+		return cfg, &ConfigError{"Commitment", "a known commitment, without a reason beside it"}
 	}
 	if err := cfg.checkLocks(); err != nil {
 		return cfg, err

@@ -29,11 +29,12 @@ type state struct {
 	Digest   []byte   `json:"digest"`
 	Chain    [][]byte `json:"chain"`
 	PKCS1v15 bool     `json:"pkcs1v15"`
+	Commits  int      `json:"commitment,omitempty"`
 }
 
 // MarshalBinary returns the state as JSON. It holds what the signature dictionary shows, the signer's name included.
 func (p *Prepared) MarshalBinary() ([]byte, error) {
-	s := state{stateVersion, p.size, p.revision, p.pos, p.end, p.digest, nil, p.scheme.Kind == cms.PKCS1v15}
+	s := state{stateVersion, p.size, p.revision, p.pos, p.end, p.digest, nil, p.scheme.Kind == cms.PKCS1v15, int(p.commits)}
 	for _, c := range p.chain {
 		s.Chain = append(s.Chain, c.Raw)
 	}
@@ -60,7 +61,10 @@ func (p *Prepared) UnmarshalBinary(data []byte) error {
 		s.Revision[s.Pos-s.Size] != '<' || s.Revision[s.End-s.Size-1] != '>' {
 		return ErrState
 	}
-	fresh := Prepared{size: s.Size, revision: s.Revision, pos: s.Pos, end: s.End, digest: s.Digest}
+	if s.Commits < 0 || s.Commits > int(ProofOfCreation) {
+		return ErrState
+	}
+	fresh := Prepared{commits: Commitment(s.Commits), size: s.Size, revision: s.Revision, pos: s.Pos, end: s.End, digest: s.Digest}
 	for _, der := range s.Chain {
 		cert, err := x509.ParseCertificate(der)
 		if err != nil {
