@@ -350,7 +350,8 @@ func TestEventTwice(t *testing.T) {
 	if err := <-ended; !errors.Is(err, nats.ErrConnectionClosed) {
 		t.Errorf("the first life ended with %v, want ErrConnectionClosed", err)
 	}
-	listen(t, newInbox(t, connect(t, shared.url), source, jetstream.InboxConfig{}), other.handle)
+	second := newInbox(t, connect(t, shared.url), source, jetstream.InboxConfig{AckWait: 100 * time.Millisecond})
+	listen(t, second, other.handle)
 	await(t, "the rest", func() bool { return other.count() == 6 })
 	if other.heard != 7 {
 		t.Errorf("handled %d times, want one event twice", other.heard)

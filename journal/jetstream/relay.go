@@ -22,6 +22,9 @@ const (
 	apiWait    = 2 * time.Second // for an answer about a stream or consumer
 )
 
+// lookAgain is how long a relay with nothing to send takes the stream's end for what it left there.
+const lookAgain = time.Minute
+
 // RelayConfig holds what is optional about a relay.
 type RelayConfig struct {
 	// From is the position behind which a new stream begins; 0 means the journal's beginning. A stream that has events
@@ -108,19 +111,39 @@ func (r *Relay) follow(ctx context.Context, client js.JetStream) error {
 	if err != nil {
 		return err
 	}
-	for {
+	for idle := time.Duration(0); ; {
 		read := w.read
 		if err := r.send(ctx, w); err != nil {
 			w.abandon(ctx)
 			return err
 		}
 		if w.read > read {
+			idle = 0
 			continue
+		}
+		if idle >= lookAgain {
+			if err := r.look(ctx, client, w); err != nil {
+				return err
+			}
+			idle = 0
 		}
 		if err := pause(ctx, r.cfg.Poll); err != nil {
 			return err
 		}
+		idle += r.cfg.Poll
 	}
+}
+
+// look makes sure that the stream still ends with the last event sent: a cluster may have lost it.
+func (r *Relay) look(ctx context.Context, client js.JetStream, w *window) error {
+	stream, err := openStream(ctx, client, r.source)
+	if err != nil {
+		return err
+	}
+	if end := stream.CachedInfo().State.LastSeq; end != w.sequence {
+		return fmt.Errorf("jetstream: stream %s ends with number %d, want %d", r.source.Stream(), end, w.sequence)
+	}
+	return nil
 }
 
 // resume finds the place of the stream's last event in the journal, and makes sure that the journal wrote it.
