@@ -104,6 +104,7 @@ func TestJournalInTransactions(t *testing.T) {
 // TestCrash kills a writer a hundred times, or as often as MOTCUA_CRASH_KILLS says; two thousand times at night
 // (MOTCUA_NIGHTLY=1 with -timeout 60m).
 func TestCrash(t *testing.T) {
+	t.Parallel()
 	kills := 100
 	if testing.Short() {
 		kills = 10

@@ -119,6 +119,7 @@ func judge(t *testing.T, image []byte) ([]journal.Record, error) {
 }
 
 func TestOneByteNamesThePosition(t *testing.T) {
+	t.Parallel()
 	image, facts := damaged(t)
 	for _, fact := range facts {
 		for name, part := range map[string][]byte{"body": fact.Body, "private": fact.Private, "hash": fact.Hash[:],
@@ -157,6 +158,7 @@ func places(image, part []byte) (all []int) {
 
 // TestAnyByte changes bytes anywhere in the file. Some are in space nobody uses; but what verifies is what was written.
 func TestAnyByte(t *testing.T) {
+	t.Parallel()
 	image, facts := damaged(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	found := 0
