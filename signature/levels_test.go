@@ -375,3 +375,19 @@ func TestArchiveOfLockedDocument(t *testing.T) {
 		t.Errorf("%s %s", s.Indication, s.Level)
 	}
 }
+
+// The clock of an authority may be a little ahead; more than five minutes it may not.
+func TestClocksThatDiffer(t *testing.T) {
+	for ahead, want := range map[time.Duration]signature.Indication{time.Second: signature.TotalPassed, 4 * time.Minute: signature.TotalPassed,
+		6 * time.Minute: signature.Indeterminate} {
+		w := newWorld(t)
+		plain := w.sign(t, signaturetest.NewPDF(signaturetest.File{}), w.leader)
+		w.now = at.Add(ahead)
+		doc := w.stamp(t, plain)
+		report := verify(t, w.verifier(t, w.fetcher()), doc, at)
+		if s := report.Signatures[0]; s.Indication != want || s.Timestamps[0].Indication != want {
+			explain(t, report)
+			t.Errorf("%v ahead: %s, time stamp %s", ahead, s.Indication, s.Timestamps[0].Indication)
+		}
+	}
+}

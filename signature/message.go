@@ -267,7 +267,7 @@ func (j *judgement) checkTimes(c *candidate, cert *x509.Certificate) {
 		return
 	}
 	switch {
-	case claimed.After(j.at):
+	case claimed.After(j.at.Add(maxSkew)):
 		c.fail("signature.claimed-time")
 	case claimed.After(c.best.Add(clockSkew)):
 		c.warn("signature.claimed-later")

@@ -46,6 +46,9 @@ type statement struct {
 	used       Evidence
 }
 
+// maxSkew is how far the clock of an authority may be ahead of ours.
+const maxSkew = 5 * time.Minute
+
 // speaks reports whether the statement says something about the instant when: it was made before the time of judgement
 // and had not been superseded by then, or it was made after it.
 func (s *statement) speaks(when, at time.Time, age time.Duration) bool {
@@ -53,7 +56,7 @@ func (s *statement) speaks(when, at time.Time, age time.Duration) bool {
 	if until.IsZero() {
 		until = s.this.Add(age)
 	}
-	return !s.this.After(at) && !until.Before(when)
+	return !s.this.After(at.Add(maxSkew)) && !until.Before(when)
 }
 
 // inquiry asks about one certificate.

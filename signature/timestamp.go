@@ -72,7 +72,7 @@ func (j *judgement) judgeToken(token *cms.Token, known time.Time, imprint func(c
 	if !cms.IsTimestampAuthority(cert) {
 		t.fail("timestamp.usage")
 	}
-	if info.Time.After(known) || info.Time.Before(cert.NotBefore) || info.Time.After(cert.NotAfter) {
+	if info.Time.After(known.Add(maxSkew)) || info.Time.Before(cert.NotBefore) || info.Time.After(cert.NotAfter) {
 		t.fail("timestamp.order")
 	}
 	policy := j.v.policy
