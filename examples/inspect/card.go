@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"flag"
-	"os"
 	"time"
 
 	"github.com/motcua/motcua/identity"
@@ -93,7 +92,7 @@ func cardQRCommand(flags *flag.FlagSet) func() (judge, error) {
 // mrzCommand judges the machine-readable zone of a card or passport, as text or as a text file.
 func mrzCommand(flags *flag.FlagSet) func() (judge, error) {
 	return cardFlags(flags, func(input string, at time.Time, reveal bool) (cardAnswer, bool) {
-		if raw, err := os.ReadFile(input); err == nil {
+		if raw, err := readFile(input); err == nil {
 			input = string(raw)
 		}
 		m, err := card.ParseMRZ(input, at)

@@ -131,3 +131,15 @@ func TestJWT(t *testing.T) {
 		}
 	}
 }
+
+// TestEndlessFile gives files that never end: the answer comes, and it is no.
+func TestEndlessFile(t *testing.T) {
+	if _, err := os.Stat("/dev/zero"); err != nil {
+		t.Skip("no /dev/zero here")
+	}
+	for _, args := range [][]string{{"mrz", "/dev/zero"}, {"cardqr", "/dev/zero"}, {"trustlist", "/dev/zero"}, {"journal", "/dev/zero"}} {
+		if status, answers := call(t, "", args...); status != exitInvalid || len(answers) != 1 {
+			t.Errorf("%v: status %d with %d answers", args, status, len(answers))
+		}
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"os"
 	"strings"
 	"time"
 
@@ -23,7 +22,7 @@ func jwtCommand(flags *flag.FlagSet) func() (judge, error) {
 		if *jwks == "" || *issuer == "" || *audience == "" {
 			return nil, errors.New("jwt: -jwks, -issuer and -audience are required: a verdict rests on stated keys and parties")
 		}
-		raw, err := os.ReadFile(*jwks)
+		raw, err := readFile(*jwks)
 		if err != nil {
 			return nil, err
 		}

@@ -14,9 +14,10 @@ import (
 	"github.com/motcua/motcua/qr/status"
 )
 
-// maxListFile bounds what is read of a list's file.
+// maxListFile bounds what is read of a list, a key or a text.
 const maxListFile = 8 << 20
 
+// readFile reads a small file.
 func readFile(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -25,7 +26,7 @@ func readFile(name string) ([]byte, error) {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxListFile+1))
 	if err == nil && len(data) > maxListFile {
-		return nil, errors.New(name + ": larger than any list")
+		return nil, fault{"input.file-size", "Tệp lớn hơn mức cho phép (8 MiB).", "The file is larger than 8 MiB."}
 	}
 	return data, err
 }

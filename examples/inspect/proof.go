@@ -74,7 +74,7 @@ func (p *proofFlags) verifier() (*audit.Verifier, error) {
 }
 
 func readRoots(path string) ([]*x509.Certificate, error) {
-	text, err := os.ReadFile(path)
+	text, err := readFile(path)
 	if err != nil {
 		return nil, err
 	}

@@ -172,7 +172,7 @@ func (p *proving) keys() (audit.Key, *audit.Signer, error) {
 		key, err := readKey(p.key)
 		return key, nil, err
 	}
-	secret, err := os.ReadFile(p.signer)
+	secret, err := readFile(p.signer)
 	if errors.Is(err, fs.ErrNotExist) {
 		text, err := audit.NewSecret("motcua.example.vn/so-theo-doi")
 		if err != nil {
@@ -208,7 +208,7 @@ func readKey(text string) (audit.Key, error) {
 	if key, err := audit.ParseKey(text); err == nil {
 		return key, nil
 	}
-	raw, err := os.ReadFile(text)
+	raw, err := readFile(text)
 	if err != nil {
 		return audit.Key{}, errors.New("-key: want a public key, or a file with one")
 	}
