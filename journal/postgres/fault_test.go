@@ -254,7 +254,7 @@ func pause(d time.Duration) { <-time.After(d) }
 
 // TestServerCrash stops the server as pg_ctl stop -m immediate does, again and again, with writers at work.
 func TestServerCrash(t *testing.T) {
-	crashes := rounds(t, 4, 100)
+	crashes := rounds(t, 3, 100)
 	server := pgtest.New(t, pgtest.Config{})
 	j := openAt(t, server.DSN("postgres"), postgres.Config{Migrate: true, Retry: 2 * time.Minute})
 	counts := load(t, j, 8, func() {

@@ -113,14 +113,6 @@ func TestJournal(t *testing.T) {
 	})
 }
 
-// TestJournalWithoutPreparedStatements is what pgbouncer's transaction mode leaves.
-func TestJournalWithoutPreparedStatements(t *testing.T) {
-	journaltest.Run(t, func(tb testing.TB) journal.Journal {
-		dsn, schema := pgtest.Schema(tb)
-		return openAt(tb, dsn, postgres.Config{Migrate: true, Pooler: true, Schema: schema})
-	}, journaltest.Config{})
-}
-
 // inTx is the journal as a vendor sees it who wraps each append in a transaction of his own.
 type inTx struct{ *postgres.Journal }
 
