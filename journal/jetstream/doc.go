@@ -19,7 +19,7 @@
 // that stream, not a mark kept somewhere else, so that the two cannot disagree: nothing is lost or sent twice when the
 // relay dies between sending and marking, and what a cluster loses to a power cut the relay sends again. Every event is
 // sent on the condition that the one before it is the last of the stream (Nats-Expected-Last-Sequence), beside the usual
-// Nats-Msg-Id. So the stream is a prefix of the journal at all times, whatever leaders change and however many relays
+// Nats-Msg-Id. So the stream is a prefix of what is to leave at all times, whatever leaders change and however many relays
 // run, and not only for the two minutes JetStream remembers identifiers. A relay whose journal is not the one that
 // wrote the stream, such as one restored from an old backup, stops with [ErrForked].
 //

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/motcua/motcua/journal"
 	"github.com/motcua/motcua/journal/jetstream"
@@ -41,16 +42,28 @@ func TestWhatNATSLosesIsSentAgain(t *testing.T) {
 	}
 
 	write(t, j, "a", "dossier.noted", 50)
-	relay(t, j, conn, source)
+	r, err := jetstream.NewRelay(j, conn, source, []string{"*"},
+		jetstream.RelayConfig{Poll: 5 * time.Millisecond, Look: 50 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start(t, r.Run)
 	await(t, "fifty", func() bool { return len(heard.all()) == 50 })
 	restart(func() error { return os.CopyFS(older, os.DirFS(data)) })
 	write(t, j, "a", "dossier.noted", 50)
 	await(t, "a hundred", func() bool { return len(heard.all()) == 100 })
-	restart(func() error { return errors.Join(os.RemoveAll(data), os.CopyFS(data, os.DirFS(older))) })
+	lose := func() error { return errors.Join(os.RemoveAll(data), os.CopyFS(data, os.DirFS(older))) }
+	restart(lose)
 	write(t, j, "a", "dossier.noted", 50)
 	await(t, "a hundred and fifty", func() bool { return len(heard.all()) >= 150 })
 	if got := heard.all(); !slices.Equal(got, upTo(1, 150)) {
 		t.Errorf("got %v", got)
 	}
+	sameAsJournal(t, conn, source, j)
+	restart(lose) // and nothing new to send that would show it
+	await(t, "the stream to be whole", func() bool {
+		info, err := streamInfo(conn, source)
+		return err == nil && info.State.LastSeq == 150
+	})
 	sameAsJournal(t, conn, source, j)
 }

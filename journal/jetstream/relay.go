@@ -22,9 +22,6 @@ const (
 	apiWait    = 2 * time.Second // for an answer about a stream or consumer
 )
 
-// lookAgain is how long a relay with nothing to send takes the stream's end for what it left there.
-const lookAgain = time.Minute
-
 // RelayConfig holds what is optional about a relay.
 type RelayConfig struct {
 	// From is the position behind which a new stream begins; 0 means the journal's beginning. A stream that has events
@@ -34,6 +31,9 @@ type RelayConfig struct {
 	Poll time.Duration
 	// AckWait is how long the stream may take to confirm an event before it is sent again: 0 means 5 s.
 	AckWait time.Duration
+	// Look is how often a relay with nothing to send makes sure that the stream still ends where it left it: 0 means one
+	// minute.
+	Look time.Duration
 	// Retry, if given, hears what went wrong each time before the relay tries again. It must not block.
 	Retry func(error)
 }
@@ -60,7 +60,8 @@ func NewRelay(j journal.Journal, conn *nats.Conn, source Source, kinds []string,
 	}
 	cfg.Poll = cmp.Or(cfg.Poll, 250*time.Millisecond)
 	cfg.AckWait = cmp.Or(cfg.AckWait, 5*time.Second)
-	if cfg.From < 0 || cfg.Poll < 0 || cfg.AckWait < 0 {
+	cfg.Look = cmp.Or(cfg.Look, time.Minute)
+	if cfg.From < 0 || cfg.Poll < 0 || cfg.AckWait < 0 || cfg.Look < 0 {
 		return nil, &journal.InvalidError{Field: "config", Rule: "nothing negative"}
 	}
 	parsed, err := parseKinds(kinds)
@@ -121,7 +122,7 @@ func (r *Relay) follow(ctx context.Context, client js.JetStream) error {
 			idle = 0
 			continue
 		}
-		if idle >= lookAgain {
+		if idle >= r.cfg.Look {
 			if err := r.look(ctx, client, w); err != nil {
 				return err
 			}

@@ -293,7 +293,7 @@ func TestRelayHearsOfTheJournal(t *testing.T) {
 		t.Errorf("got %v, want ErrConnectionClosed", err)
 	}
 	for name, cfg := range map[string]jetstream.RelayConfig{"from": {From: -1}, "poll": {Poll: -1},
-		"wait": {AckWait: -1}} {
+		"wait": {AckWait: -1}, "look": {Look: -1}} {
 		var invalid *journal.InvalidError
 		if _, err := jetstream.NewRelay(journal.NewMemory(), conn, source, []string{"*"}, cfg); !errors.As(err, &invalid) {
 			t.Errorf("%s: got %v, want *InvalidError", name, err)
