@@ -250,3 +250,47 @@ func TestReportXML(t *testing.T) {
 		t.Errorf("%d references\n%s", len(refs), out.String())
 	}
 }
+
+func FuzzParseTrustList(f *testing.F) {
+	ca, err := signaturetest.NewCA(at, signaturetest.CAConfig{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	owner, err := signaturetest.NewKey(signaturetest.P256)
+	if err != nil {
+		f.Fatal(err)
+	}
+	data, err := signature.SignTrustList(owner, trustList(signature.TrustEntry{Certificate: ca.Root, Role: signature.RoleNational, Anchor: true}))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add([]byte(`{"list":"e30=","signature":""}`))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		trust, err := signature.ParseTrustList(in, owner.Public(), at, 1)
+		if err == nil && (len(trust.Anchors()) != 1 || !trust.Anchors()[0].Equal(ca.Root)) {
+			t.Error("an anchor that the owner did not sign")
+		}
+	})
+}
+
+func FuzzParseTrustStore(f *testing.F) {
+	ca, err := signaturetest.NewCA(at, signaturetest.CAConfig{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Root.Raw})
+	f.Add(text)
+	f.Add(ca.Root.Raw)
+	f.Fuzz(func(t *testing.T, in []byte) {
+		trust, err := signature.ParseTrustStore(in)
+		if err != nil {
+			return
+		}
+		for _, a := range trust.Anchors() {
+			if !a.IsCA {
+				t.Error("an anchor that is no authority")
+			}
+		}
+	})
+}

@@ -9,7 +9,9 @@ import (
 
 	"github.com/motcua/motcua/signature"
 	"github.com/motcua/motcua/signature/pades"
+	"github.com/motcua/motcua/signature/revocation"
 	"github.com/motcua/motcua/signature/signaturetest"
+	"github.com/motcua/motcua/signature/timestamp"
 )
 
 // The leader approves, then the agency seals; the verifier sees both and what came between.
@@ -75,4 +77,53 @@ func ExamplePrepare() {
 	var signed bytes.Buffer
 	fmt.Println(later.Embed(bytes.NewReader(document), int64(len(document)), &signed, value))
 	// Output: <nil>
+}
+
+// From a plain document to one whose signature can be judged in many years.
+func ExampleArchive() {
+	server, _ := signaturetest.NewServer(clock)
+	defer func() { _ = server.Close() }()
+	ca, _ := signaturetest.NewCA(now, signaturetest.CAConfig{URL: server.URL})
+	tsa, _ := ca.NewTSA(now, signaturetest.TSAConfig{})
+	leader, _ := ca.Issue(now, signaturetest.Subject{CommonName: "Nguyễn Trọng Nghĩa"})
+	server.Serve(ca, tsa)
+	server.Know(leader.Certificate, tsa.Certificate)
+	authority, _ := timestamp.New(server.URL+"/tsa", timestamp.Config{})
+	trust, _ := signature.NewTrustStore(ca.Root)
+	v, _ := signature.NewVerifier(trust, signature.Policy{Revocation: signature.RevocationRequired,
+		Source: revocation.New(revocation.Config{Now: clock})})
+	ctx := context.Background()
+
+	doc := signaturetest.NewPDF(signaturetest.File{})
+	var report *signature.Report
+	for _, step := range []func(in *bytes.Reader, out *bytes.Buffer) error{
+		func(in *bytes.Reader, out *bytes.Buffer) error {
+			return pades.Sign(in, in.Size(), out, leader.Signer, leader.Chain, pades.Config{At: now, ForTimestamp: true})
+		},
+		func(in *bytes.Reader, out *bytes.Buffer) error {
+			return pades.Stamp(ctx, in, in.Size(), out, authority)
+		},
+		func(in *bytes.Reader, out *bytes.Buffer) error { return pades.Preserve(in, in.Size(), out, report) },
+		func(in *bytes.Reader, out *bytes.Buffer) error {
+			return pades.Archive(ctx, in, in.Size(), out, authority, pades.Config{})
+		},
+	} {
+		var out bytes.Buffer
+		err := step(bytes.NewReader(doc), &out)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		doc = out.Bytes()
+		if report, err = v.Verify(ctx, bytes.NewReader(doc), int64(len(doc)), now); err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(report.Signatures[0].Level, report.Indication)
+	}
+	// Output:
+	// PAdES-BASELINE-B TOTAL_PASSED
+	// PAdES-BASELINE-T TOTAL_PASSED
+	// PAdES-BASELINE-LT TOTAL_PASSED
+	// PAdES-BASELINE-LTA TOTAL_PASSED
 }
