@@ -83,3 +83,31 @@ func (d *difference) checkFieldLock() {
 		}
 	}
 }
+
+// explain adds the reason, and what the certification says.
+func (d *difference) explain(change *Change) {
+	if !change.Permitted {
+		change.Why = codeOf(change.Kind)
+	}
+	level := d.c.out.Certification
+	if level == 0 {
+		return
+	}
+	allowed := false
+	switch change.Kind {
+	case ValidationData, Rewritten, ObjectAdded, InformationEdited:
+		allowed = change.Permitted
+	case SignatureAdded, FormExtended:
+		allowed = change.Permitted && (level > 1 || !d.j.signedLater(d.c))
+	case FormEdited:
+		v, err := d.old.Numbered(change.Object)
+		dict, _ := v.(pdf.Dict)
+		allowed = err == nil && (level == 3 || level == 2 && dict["FT"] != nil)
+	}
+	change.Certified = &allowed
+}
+
+// signedLater reports whether somebody signed after c; document time stamps are not signatures.
+func (j *judgement) signedLater(c *candidate) bool {
+	return slices.ContainsFunc(j.candidates, func(other *candidate) bool { return !other.isStamp && other.tail > c.tail })
+}
