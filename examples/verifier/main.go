@@ -1,10 +1,12 @@
 // Command verifier is a phone-first page that checks VN1 codes offline, and the same check on the command line.
 //
-//	go run ./examples/verifier -trust trust.json               # open http://127.0.0.1:8090
+//	go run ./examples/verifier                                 # a demonstration; open http://127.0.0.1:8090
+//	go run ./examples/verifier -trust trust.json               # codes under a real trust list
 //	go run ./examples/verifier -trust trust.json -check CODE   # text, or a picture of a code
 //
 // The page carries the verifier as WebAssembly, built from the same Go packages when the program starts; after the first
-// visit it needs no network. Without JavaScript the server judges. A trust.json comes from a story of examples/onestop.
+// visit it needs no network. Without JavaScript the server judges. Without -trust it invents an agency for this run, and
+// prints a code that holds and one taken back. A trust.json comes from a story of examples/onestop.
 package main
 
 import (
@@ -13,6 +15,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -23,6 +26,7 @@ import (
 	"time"
 
 	"github.com/motcua/motcua/examples/verifier/judge"
+	"github.com/motcua/motcua/qr"
 	"github.com/motcua/motcua/qr/scan"
 )
 
@@ -42,7 +46,7 @@ func main() {
 func run(ctx context.Context, args []string) (valid bool, err error) {
 	flags := flag.NewFlagSet("verifier", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:8090", "where to listen")
-	trust := flags.String("trust", "", "trust file (required)")
+	trust := flags.String("trust", "", "trust file; without one, a demonstration with an agency invented for this run")
 	check := flags.String("check", "", "judge this text or picture and end")
 	var status [][]byte
 	flags.Func("status", "a signed status list; may be given more than once", func(path string) error {
@@ -56,7 +60,10 @@ func run(ctx context.Context, args []string) (valid bool, err error) {
 		return false, err
 	}
 	if *trust == "" {
-		return false, errors.New("-trust is required: a verdict rests on a stated trust list")
+		if *check != "" || status != nil {
+			return false, errors.New("-trust is required: a verdict rests on a stated trust list")
+		}
+		return true, demonstrate(ctx, os.Stdout, *addr, *wasm)
 	}
 	text, err := os.ReadFile(*trust)
 	if err != nil {
@@ -66,6 +73,21 @@ func run(ctx context.Context, args []string) (valid bool, err error) {
 		return checkOne(text, status, *check, *lang)
 	}
 	return true, serve(ctx, *addr, text, status, *wasm)
+}
+
+// demonstrate serves the page under a list made for this run.
+func demonstrate(ctx context.Context, out io.Writer, addr, wasm string) error {
+	d, err := newDemo(time.Now())
+	if err != nil {
+		return err
+	}
+	symbol, err := d.code.Symbol(qr.M)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Cơ quan và khóa của lần chạy này chỉ để trình diễn.\n\nMã hợp lệ:\n%s\n%s\n\nMã đã bị thu hồi:\n%s\n\n",
+		symbol.Terminal(), d.code.Text(), d.revoked.Text())
+	return serve(ctx, addr, d.trust, d.status, wasm)
 }
 
 // checkOne judges on the command line.

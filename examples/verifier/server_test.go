@@ -77,3 +77,19 @@ func TestWithoutScript(t *testing.T) {
 		})
 	}
 }
+
+// TestWithoutStatusList holds the page to saying that nobody looked whether the code was taken back.
+func TestWithoutStatusList(t *testing.T) {
+	s := newSpecimen(t)
+	handler, err := newServer(s.trust, nil, []byte("wasm"), []byte("loader"), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	for _, code := range []string{s.code.Text(), s.revoked.Text()} {
+		if status, page := post(t, server.URL+"/check", code, nil); status != http.StatusOK || !strings.Contains(page, "Chưa kiểm tra") {
+			t.Errorf("status %d, the page does not say what was not checked:\n%s", status, page)
+		}
+	}
+}
