@@ -72,6 +72,10 @@ func FuzzParse(f *testing.F) {
 	f.Add(write([]key{{"unit", "H26.1", 7}, {"code", "\"\\\x01", 0}}))
 	f.Add("[]")
 	f.Add(`[{"name":"a","value":"\u0001","sort":-1}]`)
+	for _, seed := range []string{`[{"name":"a","value":"\u0041","sort":0}]`, `[{"name":"a","value":"x","sort":07}]`,
+		`[{"name":"a","value":"x","sort":-0}]`, `[{"name":"a","value":"x\`, `[`, `]`, ``, `[]]`, `[{"nama":`} {
+		f.Add(seed)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		keys, err := read(text)
 		if err != nil {

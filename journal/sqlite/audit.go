@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"github.com/motcua/motcua/journal"
 )
@@ -34,12 +35,13 @@ var audits = []struct{ rule, query string }{
 			AND j.value ->> 'value' = k.value AND j.value ->> 'sort' = k.sort) LIMIT 1`},
 	// SQLite keeps the highest position ever given; a fact cut off the end leaves it behind.
 	{"last position", `
-		SELECT s.seq, '', 0 FROM sqlite_sequence s WHERE s.name = 'journal_fact'
-			AND s.seq IS NOT (SELECT max(position) FROM journal_fact) LIMIT 1`},
+		SELECT coalesce(s.seq, f.last, 0), '', 0 FROM (SELECT max(position) AS last FROM journal_fact) f
+		LEFT JOIN sqlite_sequence s ON s.name = 'journal_fact' WHERE s.seq IS NOT f.last LIMIT 1`},
 }
 
-// AuditIndex implements [journal.Auditor] on one snapshot. It also runs SQLite's integrity check, which covers the
-// vendor's tables in the same file and the index of commands.
+// AuditIndex implements [journal.Auditor] on one snapshot. It also holds the schema to what this package creates: a trigger
+// gone or added is how somebody would begin to rewrite. Then it runs SQLite's integrity check, which covers the vendor's
+// tables in the same file and the index of commands.
 func (j *Journal) AuditIndex(ctx context.Context) error {
 	tx, err := j.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
@@ -56,6 +58,9 @@ func (j *Journal) AuditIndex(ctx context.Context) error {
 			return fault("audit", at, err)
 		}
 	}
+	if err := auditSchema(ctx, tx); err != nil {
+		return err
+	}
 	var verdict string
 	if err := tx.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&verdict); err != nil {
 		return fault("audit", journal.BrokenError{}, err)
@@ -64,4 +69,60 @@ func (j *Journal) AuditIndex(ctx context.Context) error {
 		return &journal.BrokenError{Rule: "integrity of the database file", Err: errors.New(verdict)}
 	}
 	return nil
+}
+
+// sqlSchema lists what is defined on the journal's tables. An index that SQLite makes by itself has no text.
+const sqlSchema = `SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_schema WHERE tbl_name GLOB 'journal_*'`
+
+// auditSchema compares the file's schema, to the letter, with that of an empty journal.
+func auditSchema(ctx context.Context, tx *sql.Tx) error {
+	empty, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		return fault("audit", journal.BrokenError{}, err)
+	}
+	defer empty.Close()
+	empty.SetMaxOpenConns(1) // each connection would be a database of its own
+	if err := migrate(ctx, empty); err != nil {
+		return err
+	}
+	want, err := schemaOf(ctx, empty)
+	if err != nil {
+		return err
+	}
+	found, err := schemaOf(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for name, text := range found {
+		if text != want[name] {
+			return &journal.BrokenError{Rule: "schema", Err: fmt.Errorf("%s is not as this package creates it", name)}
+		}
+		delete(want, name)
+	}
+	for name := range want {
+		return &journal.BrokenError{Rule: "schema", Err: fmt.Errorf("%s is missing", name)}
+	}
+	return nil
+}
+
+func schemaOf(ctx context.Context, db interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}) (map[string]string, error) {
+	rows, err := db.QueryContext(ctx, sqlSchema)
+	if err != nil {
+		return nil, fault("audit", journal.BrokenError{}, err)
+	}
+	defer rows.Close()
+	texts := map[string]string{}
+	for rows.Next() {
+		var name, text string
+		if err := rows.Scan(&name, &text); err != nil {
+			return nil, fault("audit", journal.BrokenError{}, err)
+		}
+		texts[name] = text
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fault("audit", journal.BrokenError{}, err)
+	}
+	return texts, nil
 }

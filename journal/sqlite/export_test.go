@@ -16,9 +16,3 @@ func (j *Journal) LastGroup() int {
 	defer j.writer.mu.Unlock()
 	return j.writer.last
 }
-
-// The stored spelling of keys, which nothing but its own reader sees.
-var (
-	ParseKeys = parseKeys
-	KeysText  = keysText
-)

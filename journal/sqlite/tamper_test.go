@@ -67,6 +67,9 @@ func tampers() []journaltest.Tamper {
 		edit("key.sort", next, `UPDATE journal_key SET sort = 99`+headOf+` AND name = 'unit'`),
 		edit("key removed", next, `DELETE FROM journal_key`+headOf+` AND name = 'unit'`),
 		edit("key added", next, `INSERT INTO journal_key SELECT 'x', 'y', 0, stream FROM journal_fact WHERE position = ?`),
+		edit("trigger dropped", nowhere),
+		edit("trigger added", nowhere, `CREATE TRIGGER journal_key_watch AFTER DELETE ON journal_key BEGIN SELECT 1; END`),
+		edit("last position forgotten", func(int64) int64 { return 12 }, `UPDATE sqlite_sequence SET name = 'x' WHERE name = 'journal_fact'`),
 		edit("key of nobody", nowhere, `INSERT INTO journal_key VALUES ('x', 'y', 0, 'dossier/9')`),
 	}
 }
