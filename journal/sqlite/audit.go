@@ -40,7 +40,7 @@ var audits = []struct{ rule, query string }{
 }
 
 // AuditIndex implements [journal.Auditor] on one snapshot. It also holds the schema to what this package creates: a trigger
-// gone or added is how somebody would begin to rewrite. Then it runs SQLite's integrity check, which covers the vendor's
+// gone is how somebody would begin to rewrite. Then it runs SQLite's integrity check, which covers the vendor's
 // tables in the same file and the index of commands.
 func (j *Journal) AuditIndex(ctx context.Context) error {
 	tx, err := j.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
@@ -71,8 +71,8 @@ func (j *Journal) AuditIndex(ctx context.Context) error {
 	return nil
 }
 
-// sqlSchema lists what is defined on the journal's tables. An index that SQLite makes by itself has no text.
-const sqlSchema = `SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_schema WHERE tbl_name GLOB 'journal_*'`
+// sqlSchema lists what bears the journal's name; an index or a trigger of another name is the vendor's.
+const sqlSchema = `SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_schema WHERE name GLOB 'journal_*'`
 
 // auditSchema compares the file's schema, to the letter, with that of an empty journal.
 func auditSchema(ctx context.Context, tx *sql.Tx) error {

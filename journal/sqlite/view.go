@@ -15,11 +15,13 @@ type view struct {
 	id         string
 	statements *statements
 	tx         *sql.Tx
-	rows       int // of a page, instead of pageRows
+	rows       int // of every page; 0: from firstRows to pageRows
 }
 
-// A page of records ends at whichever comes first, so that large bodies do not pile up in memory.
+// A page of records ends at whichever comes first, so that large bodies do not pile up in memory. The first page is small:
+// who asks for one record pays for few, and who reads on soon gets large ones.
 const (
+	firstRows = 16
 	pageRows  = 256
 	pageBytes = 4 << 20
 )
@@ -47,14 +49,14 @@ func (v *view) pages(ctx context.Context, after int64, query *sql.Stmt, stream s
 	place func(*journal.Record) int64,
 ) iter.Seq2[journal.Record, error] {
 	return func(yield func(journal.Record, error) bool) {
-		args := []any{stream, after, cmp.Or(v.rows, pageRows)}
+		args := []any{stream, after, 0}
 		if stream == "" {
 			args = args[1:]
 		}
 		last := journal.BrokenError{Stream: stream}
-		for more := true; more; {
-			args[len(args)-2] = after
-			records, full, err := v.page(ctx, query, args, last)
+		for limit, more := cmp.Or(v.rows, firstRows), true; more; limit = cmp.Or(v.rows, min(4*limit, pageRows)) {
+			args[len(args)-2], args[len(args)-1] = after, limit
+			records, full, err := v.page(ctx, query, args, limit, last)
 			for _, record := range records {
 				after, last.Position = place(&record), record.Position
 				if !yield(record, nil) {
@@ -71,7 +73,7 @@ func (v *view) pages(ctx context.Context, after int64, query *sql.Stmt, stream s
 }
 
 // page returns the records read so far even when there is an error; full says that there may be more.
-func (v *view) page(ctx context.Context, query *sql.Stmt, args []any, last journal.BrokenError,
+func (v *view) page(ctx context.Context, query *sql.Stmt, args []any, limit int, last journal.BrokenError,
 ) (records []journal.Record, full bool, err error) {
 	broken := func(err error) error {
 		if n := len(records); n > 0 {
@@ -99,7 +101,7 @@ func (v *view) page(ctx context.Context, query *sql.Stmt, args []any, last journ
 	if err := rows.Err(); err != nil {
 		return records, false, broken(err)
 	}
-	return records, len(records) == cmp.Or(v.rows, pageRows), nil
+	return records, len(records) == limit, nil
 }
 
 // Find implements [journal.Journal].
