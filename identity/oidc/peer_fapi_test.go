@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"os/exec"
 	"regexp"
 	"sync"
@@ -23,10 +22,7 @@ import (
 // TestPeerFAPI2 holds pushed requests, proofs with nonces, encrypted tokens, renewal and back-channel logout against a
 // certified provider nobody of us wrote; see TestPeer.
 func TestPeerFAPI2(t *testing.T) {
-	dir := os.Getenv("MOTCUA_OIDC_PROVIDER")
-	if dir == "" {
-		t.Skip("MOTCUA_OIDC_PROVIDER names no directory with the npm package oidc-provider")
-	}
+	dir := peerDir(t)
 	node := enginetest.Need(t, "node")
 	mux := http.NewServeMux()
 	app := httptest.NewServer(mux)

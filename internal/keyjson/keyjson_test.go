@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/motcua/motcua/internal/keyjson"
 )
@@ -83,6 +84,26 @@ func FuzzParse(f *testing.F) {
 		}
 		if again := write(keys); again != text {
 			t.Errorf("%q read as %v, written as %q", text, keys, again)
+		}
+	})
+}
+
+// FuzzRoundTrip holds that any value is read back, by us and by every reader of JSON.
+func FuzzRoundTrip(f *testing.F) {
+	f.Add("phường \"Bến Nghé\"\\\n\x7f", int64(1)<<62)
+	f.Add("", int64(0))
+	f.Fuzz(func(t *testing.T, value string, sort int64) {
+		if !utf8.ValidString(value) {
+			return
+		}
+		keys := []key{{"unit", value, sort}, {"code", value + "x", 0}}
+		text := write(keys)
+		if got, err := read(text); err != nil || !slices.Equal(got, keys) {
+			t.Errorf("%+v: read back as %+v, %v", keys, got, err)
+		}
+		var general []key
+		if err := json.Unmarshal([]byte(text), &general); err != nil || !slices.Equal(general, keys) {
+			t.Errorf("%q: JSON reads %+v, %v", text, general, err)
 		}
 	})
 }

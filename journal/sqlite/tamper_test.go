@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/motcua/motcua/journal"
@@ -21,8 +22,12 @@ func tampers() []journaltest.Tamper {
 		return journaltest.Tamper{Name: name, Edit: func(tb testing.TB, j journal.Journal, position int64) int64 {
 			tb.Helper()
 			db := j.(*sqlite.Journal).DB()
+			var triggers string // put back afterwards, so that the damage has to be found by itself
+			if err := db.QueryRow(`SELECT group_concat(sql, ';') FROM sqlite_schema WHERE type = 'trigger'`).Scan(&triggers); err != nil {
+				tb.Fatal(err)
+			}
 			drop := `DROP TRIGGER journal_fact_never_changes; DROP TRIGGER journal_fact_never_leaves`
-			for _, statement := range append([]string{drop}, statements...) {
+			for _, statement := range slices.Concat([]string{drop}, statements, []string{triggers}) {
 				if _, err := db.Exec(statement, position); err != nil {
 					tb.Fatal(err)
 				}
@@ -67,7 +72,14 @@ func tampers() []journaltest.Tamper {
 		edit("key.sort", next, `UPDATE journal_key SET sort = 99`+headOf+` AND name = 'unit'`),
 		edit("key removed", next, `DELETE FROM journal_key`+headOf+` AND name = 'unit'`),
 		edit("key added", next, `INSERT INTO journal_key SELECT 'x', 'y', 0, stream FROM journal_fact WHERE position = ?`),
-		edit("trigger dropped", nowhere),
+		{Name: "trigger dropped", Edit: func(tb testing.TB, j journal.Journal, _ int64) int64 {
+			tb.Helper()
+			if _, err := j.(*sqlite.Journal).DB().Exec(`DROP TRIGGER journal_fact_never_changes`); err != nil {
+				tb.Fatal(err)
+			}
+			return 0
+		}},
+		edit("table changed", nowhere, `ALTER TABLE journal_key ADD COLUMN note TEXT`),
 		edit("trigger added", nowhere, `CREATE TRIGGER journal_key_watch AFTER DELETE ON journal_key BEGIN SELECT 1; END`),
 		edit("last position forgotten", func(int64) int64 { return 12 }, `UPDATE sqlite_sequence SET name = 'x' WHERE name = 'journal_fact'`),
 		edit("key of nobody", nowhere, `INSERT INTO journal_key VALUES ('x', 'y', 0, 'dossier/9')`),
