@@ -11,10 +11,11 @@ import (
 
 	"github.com/motcua/motcua/journal"
 	"github.com/motcua/motcua/journal/postgres"
+	"github.com/motcua/motcua/journal/postgres/postgrestest"
 	"github.com/motcua/motcua/journal/sqlite"
 )
 
-func engineNames() string { return "where the journal is kept: sqlite, postgres (with -dsn) or memory" }
+func engineNames() string { return "where the journal is kept: sqlite, postgres or memory" }
 
 // open opens the journal of the engine asked for: an empty one, or one an earlier run has left.
 func (s settings) open(ctx context.Context) (j *counted, shut func(), err error) {
@@ -35,19 +36,38 @@ func (s settings) open(ctx context.Context) (j *counted, shut func(), err error)
 		}
 		return &counted{Journal: db}, func() { _ = db.Close() }, nil
 	case "postgres":
-		db, err := postgres.Open(ctx, s.dsn, postgres.Config{Migrate: true})
-		if err != nil {
-			return nil, nil, err
-		}
-		shut := func() { _ = db.Close() }
-		if isEmpty(ctx, db) == s.again {
-			shut()
-			return nil, nil, fmt.Errorf("a journal in that database %s", thereOrNot(s.again))
-		}
-		return &counted{Journal: db}, shut, nil
+		return s.openPostgres(ctx)
 	}
 	return nil, nil, fmt.Errorf("-engine %q is not known; %s", s.engine, engineNames())
 }
+
+// openPostgres opens the database of -dsn. Without one it runs a server of its own, whose cluster stays in -out.
+func (s settings) openPostgres(ctx context.Context) (j *counted, shut func(), err error) {
+	dsn, stop := s.dsn, func() {}
+	if dsn == "" {
+		server, err := postgrestest.Start(filepath.Join(s.out, clusterFolder), postgrestest.Config{
+			Settings: map[string]string{"max_wal_size": "4GB"},
+		})
+		if err != nil {
+			return nil, nil, fmt.Errorf("a server for the run (or name one with -dsn): %w", err)
+		}
+		dsn, stop = server.DSN("postgres"), server.Stop
+	}
+	db, err := postgres.Open(ctx, dsn, postgres.Config{Migrate: true})
+	if err != nil {
+		stop()
+		return nil, nil, err
+	}
+	shut = func() { _ = db.Close(); stop() }
+	if isEmpty(ctx, db) == s.again {
+		shut()
+		return nil, nil, fmt.Errorf("a journal in that database %s", thereOrNot(s.again))
+	}
+	return &counted{Journal: db}, shut, nil
+}
+
+// clusterFolder holds the server that a run starts for itself.
+const clusterFolder = "postgres"
 
 func thereOrNot(wanted bool) string {
 	if wanted {

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/motcua/motcua/journal"
+	"github.com/motcua/motcua/journal/postgres/postgrestest"
 	"github.com/motcua/motcua/journal/sqlite"
 )
 
@@ -58,6 +59,37 @@ func TestSmallRun(t *testing.T) {
 	}
 	checkPlots(t, out)
 	checkKinds(t, filepath.Join(out, "journal.db"), facts)
+}
+
+// TestPostgres lets the program start a server of its own, ends, and takes its cluster up again.
+func TestPostgres(t *testing.T) {
+	postgrestest.Program(t, "initdb")
+	out, err := os.MkdirTemp("", "motcua-load") // which the server's user can reach, unlike t.TempDir of root
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(out) })
+	if err := os.Chmod(out, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	fast := []string{"-engine", "postgres", "-measure", "200ms", "-units", "5", "-out", out, "-verify"}
+	if _, err := call(t, append(fast, "-dossiers", "60", "-at", "30")...); err != nil {
+		t.Fatal(err)
+	}
+	first, err := readReport(out)
+	if err != nil || len(first.Stages) != 2 || first.Stages[1].Dossiers < 60 || first.Stages[1].Bytes < 1<<20 {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	if _, err := call(t, append(fast, "-dossiers", "60")...); err == nil {
+		t.Error("an office that is there is filled as if it were not")
+	}
+	if _, err := call(t, append(fast, "-again", "-dossiers", "90")...); err != nil {
+		t.Fatal(err)
+	}
+	r, err := readReport(out)
+	if err != nil || len(r.Stages) != 3 || r.Verified == nil || r.Verified.Facts <= first.Verified.Facts {
+		t.Errorf("%d stages, verified %+v, %v", len(r.Stages), r.Verified, err)
+	}
 }
 
 // TestTakenUp measures a journal once more, and then fills it further.

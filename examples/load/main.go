@@ -2,6 +2,7 @@
 //
 //	go run ./examples/load -dossiers 100000 -engine sqlite -out load-out
 //	go run ./examples/load -again -out load-out
+//	go run ./examples/load -dossiers 1000000 -engine postgres
 //
 // Filling goes through dossier.Desk, act by act, many dossiers at once. At the sizes of -at and at the end it stops and
 // measures an open loop: acts and work lists begin at random moments at a fixed mean rate, whether or not earlier ones
@@ -15,6 +16,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/signal"
@@ -77,7 +79,7 @@ func readSettings(args []string, stderr io.Writer) (settings, error) {
 	flags.IntVar(&s.dossiers, "dossiers", 10_000, "how many dossiers to fill")
 	at := flags.String("at", "10000,100000,1000000", "sizes on the way at which to stop and measure")
 	flags.StringVar(&s.engine, "engine", "sqlite", engineNames())
-	flags.StringVar(&s.dsn, "dsn", "", "connection string, for an engine that is a server")
+	flags.StringVar(&s.dsn, "dsn", "", "connection string of a PostgreSQL server; without it one is started, whose cluster stays in -out")
 	flags.StringVar(&s.out, "out", "load-out", "folder for the journal, report.json and the plots")
 	flags.Float64Var(&s.rate, "rate", 100, "operations a second that are meant to begin while measuring")
 	flags.DurationVar(&s.long, "measure", 20*time.Second, "how long to measure at each size")
@@ -250,13 +252,19 @@ func thin(points []point, most int) []point {
 	return points
 }
 
-// bytes is the size of the store where it is a file of ours.
+// bytes is the size of the store where it is ours: a file, or the tables of a server's cluster without its log of changes.
 func (s settings) bytes() int64 {
 	var sum int64
-	for _, name := range []string{"journal.db", "journal.db-wal"} {
-		if info, err := os.Stat(filepath.Join(s.out, name)); err == nil {
-			sum += info.Size()
-		}
+	for _, name := range []string{"journal.db", "journal.db-wal", filepath.Join(clusterFolder, "data", "base")} {
+		_ = filepath.WalkDir(filepath.Join(s.out, name), func(_ string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return nil // what is not there has no size, and a server may delete a file meanwhile
+			}
+			if info, err := entry.Info(); err == nil {
+				sum += info.Size()
+			}
+			return nil
+		})
 	}
 	return sum
 }

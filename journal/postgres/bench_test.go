@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/motcua/motcua/internal/pgtest"
 	"github.com/motcua/motcua/journal"
 	"github.com/motcua/motcua/journal/postgres"
+	"github.com/motcua/motcua/journal/postgres/postgrestest"
 )
 
 // step is a dossier's n-th fact: four keys, of which two move. Eight facts make a dossier.
@@ -66,7 +66,7 @@ var rate = regexp.MustCompile(`tps = ([0-9.]+) `)
 
 // pgbench runs the peer for n transactions by each writer and returns how many it made a second. Each turn has dossiers
 // of its own.
-func pgbench(b *testing.B, server *pgtest.Server, database string, writers, n, turn int, pipeline bool) float64 {
+func pgbench(b *testing.B, server *postgrestest.Server, database string, writers, n, turn int, pipeline bool) float64 {
 	b.Helper()
 	_, _, f := step(1, 1)
 	var keys bytes.Buffer
@@ -84,7 +84,7 @@ func pgbench(b *testing.B, server *pgtest.Server, database string, writers, n, t
 	if err := os.WriteFile(path, []byte(script), 0o644); err != nil {
 		b.Fatal(err)
 	}
-	cmd := exec.Command(pgtest.Program(b, "pgbench"), "-n", "-M", "prepared", "-c", strconv.Itoa(writers), "-j", "2",
+	cmd := exec.Command(postgrestest.Program(b, "pgbench"), "-n", "-M", "prepared", "-c", strconv.Itoa(writers), "-j", "2",
 		"-t", strconv.Itoa(n), "-D", fmt.Sprintf("n=%d", turn*n*8-1), "-f", path,
 		"-h", server.Dir, "-p", strconv.Itoa(server.Port), "-U", "postgres", database)
 	out, err := cmd.CombinedOutput()
@@ -123,7 +123,7 @@ func appending(b *testing.B, j *postgres.Journal, writers, n, turn int) float64 
 // BenchmarkAppend takes turns with pgbench on one server; run it with -benchtime 15x. "ratio" is the median of the
 // turns' ratios; "piped" that to a pgbench which sends a whole transaction at once and reads nothing.
 func BenchmarkAppend(b *testing.B) {
-	server := pgtest.New(b, pgtest.Config{Settings: map[string]string{"shared_buffers": "512MB", "max_wal_size": "4GB"}})
+	server := postgrestest.New(b, postgrestest.Config{Settings: map[string]string{"shared_buffers": "512MB", "max_wal_size": "4GB"}})
 	number := 0
 	for _, writers := range []int{1, 8, 32} {
 		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
@@ -163,7 +163,7 @@ func BenchmarkAppend(b *testing.B) {
 // pen. Beside it the 32 writers of pgbench, which wait for nobody.
 func BenchmarkProcesses(b *testing.B) {
 	const processes, writers, n = 4, 8, 80
-	server := pgtest.New(b, pgtest.Config{Settings: map[string]string{"shared_buffers": "512MB", "max_wal_size": "4GB"}})
+	server := postgrestest.New(b, postgrestest.Config{Settings: map[string]string{"shared_buffers": "512MB", "max_wal_size": "4GB"}})
 	admin := newPool(b, server.DSN("postgres"))
 	execute(b, admin, "CREATE DATABASE peer")
 	byHand := openAt(b, server.DSN("peer"), postgres.Config{Migrate: true})

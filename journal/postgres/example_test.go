@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/motcua/motcua/internal/pgtest"
 	"github.com/motcua/motcua/journal"
 	"github.com/motcua/motcua/journal/postgres"
+	"github.com/motcua/motcua/journal/postgres/postgrestest"
 )
 
 // Example writes a dossier's first two facts and reads them as an inspector would, on a replica for instance. It needs a
@@ -86,7 +86,7 @@ func ExampleJournal_WithTx() {
 func TestExample(t *testing.T) {
 	const want = "dossier/7f3a9c no. 1: dossier.filed by citizen-52\n" +
 		"dossier/7f3a9c no. 2: dossier.accepted by officer-7\nintact: 2 facts of 1 stream\n"
-	dsn, schema := pgtest.Schema(t)
+	dsn, schema := postgrestest.Schema(t)
 	var b bytes.Buffer
 	if err := run(&b, dsn, schema); err != nil || b.String() != want {
 		t.Errorf("got %q, %v, want %q", b.String(), err, want)

@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/motcua/motcua/internal/pgtest"
 	"github.com/motcua/motcua/journal"
 	"github.com/motcua/motcua/journal/postgres"
+	"github.com/motcua/motcua/journal/postgres/postgrestest"
 )
 
 // cut says what happens to the connection on which the next COMMIT is sent.
@@ -34,14 +34,14 @@ const (
 // cutter stands between the journal and the server and cuts connections.
 type cutter struct {
 	listener net.Listener
-	server   *pgtest.Server
+	server   *postgrestest.Server
 	next     atomic.Int32
 	cuts     atomic.Int32
 	down     atomic.Bool // no new connections
 	release  chan struct{}
 }
 
-func newCutter(t *testing.T, server *pgtest.Server) *cutter {
+func newCutter(t *testing.T, server *postgrestest.Server) *cutter {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -126,8 +126,8 @@ func (c *cutter) serve(client net.Conn) {
 
 // TestConnectionCut cuts the connection around the commit of an append without command: it is there, and there once.
 func TestConnectionCut(t *testing.T) {
-	_, schema := pgtest.Schema(t)
-	c := newCutter(t, pgtest.Shared(t))
+	_, schema := postgrestest.Schema(t)
+	c := newCutter(t, postgrestest.Shared(t))
 	// Without prepared statements the cutter can read along.
 	j := openAt(t, c.dsn("search_path="+schema), postgres.Config{Schema: schema, Migrate: true, Pooler: true})
 	const n = 24
@@ -157,8 +157,8 @@ func commanded(n int) journal.Fact {
 // TestOutcomeUnknown has the caller leave, and the server vanish, while a commit is on its way. Sending the command again
 // tells what became of it.
 func TestOutcomeUnknown(t *testing.T) {
-	_, schema := pgtest.Schema(t)
-	c := newCutter(t, pgtest.Shared(t))
+	_, schema := postgrestest.Schema(t)
+	c := newCutter(t, postgrestest.Shared(t))
 	j := openAt(t, c.dsn("search_path="+schema), postgres.Config{
 		Schema: schema, Migrate: true, Pooler: true, Retry: 300 * time.Millisecond,
 	})
@@ -255,13 +255,15 @@ func pause(d time.Duration) { <-time.After(d) }
 // TestServerCrash stops the server as pg_ctl stop -m immediate does, again and again, with writers at work.
 func TestServerCrash(t *testing.T) {
 	crashes := rounds(t, 3, 100)
-	server := pgtest.New(t, pgtest.Config{})
+	server := postgrestest.New(t, postgrestest.Config{})
 	j := openAt(t, server.DSN("postgres"), postgres.Config{Migrate: true, Retry: 2 * time.Minute})
 	counts := load(t, j, 8, func() {
 		for i := range crashes {
 			pause(time.Duration(100+37*i%200) * time.Millisecond)
 			server.Crash()
-			server.Start(t)
+			if err := server.Start(); err != nil {
+				t.Fatal(err)
+			}
 		}
 		pause(100 * time.Millisecond)
 	})
@@ -293,9 +295,9 @@ func TestBackendsKilled(t *testing.T) {
 
 // TestPromotedReplica loses the primary for good and goes on with its synchronous replica.
 func TestPromotedReplica(t *testing.T) {
-	primary := pgtest.New(t, pgtest.Config{})
+	primary := postgrestest.New(t, postgrestest.Config{})
 	openAt(t, primary.DSN("postgres"), postgres.Config{Migrate: true}).Close()
-	standby := pgtest.New(t, pgtest.Config{StandbyOf: primary, Settings: map[string]string{"synchronous_standby_names": ""}})
+	standby := postgrestest.New(t, postgrestest.Config{StandbyOf: primary, Settings: map[string]string{"synchronous_standby_names": ""}})
 	admin := newPool(t, primary.DSN("postgres"))
 	execute(t, admin, `ALTER SYSTEM SET synchronous_standby_names = '*'`)
 	execute(t, admin, `SELECT pg_reload_conf()`)
@@ -316,7 +318,9 @@ func TestPromotedReplica(t *testing.T) {
 		pause(400 * time.Millisecond)
 		verify(t, replica) // a replica's tail has no holes either
 		primary.Crash()
-		standby.Promote(t)
+		if err := standby.Promote(); err != nil {
+			t.Fatal(err)
+		}
 		pause(400 * time.Millisecond)
 	})
 	checkLoad(t, j, counts)
@@ -349,7 +353,7 @@ func TestTriedAgain(t *testing.T) {
 
 // TestCorruptedPage flips bytes in the file of the facts while the server is down. The cluster has checksums.
 func TestCorruptedPage(t *testing.T) {
-	server := pgtest.New(t, pgtest.Config{})
+	server := postgrestest.New(t, postgrestest.Config{})
 	j := openAt(t, server.DSN("postgres"), postgres.Config{Migrate: true, Retry: time.Second})
 	for i := range 100 {
 		f := noted(i)
@@ -372,7 +376,9 @@ func TestCorruptedPage(t *testing.T) {
 	if err := os.WriteFile(path, image, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	server.Start(t)
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
 	j = openAt(t, server.DSN("postgres"), postgres.Config{Retry: time.Second})
 	_, err = journal.Verify(t.Context(), j)
 	var broken *journal.BrokenError
@@ -385,7 +391,7 @@ func TestCorruptedPage(t *testing.T) {
 // TestRestoreDrill dumps one agency's schema while others write to it, restores it on another server, and wants the
 // journal as it was at one moment: at least what was acknowledged before the dump, whole, and ready to go on.
 func TestRestoreDrill(t *testing.T) {
-	from, to := pgtest.Shared(t), pgtest.New(t, pgtest.Config{})
+	from, to := postgrestest.Shared(t), postgrestest.New(t, postgrestest.Config{})
 	const schema = "drill"
 	j := openAt(t, from.DSN("postgres")+" search_path="+schema, postgres.Config{Migrate: true, Schema: schema})
 	var before journal.Summary
@@ -393,7 +399,10 @@ func TestRestoreDrill(t *testing.T) {
 	counts := load(t, j, 4, func() {
 		pause(200 * time.Millisecond)
 		before = verify(t, j)
-		dump = from.Run(t, "pg_dump", "-n", schema, "-Fc", from.DSN("postgres"))
+		var err error
+		if dump, err = from.Run("pg_dump", "-n", schema, "-Fc", from.DSN("postgres")); err != nil {
+			t.Fatal(err)
+		}
 		pause(100 * time.Millisecond)
 	})
 	checkLoad(t, j, counts)
@@ -401,7 +410,9 @@ func TestRestoreDrill(t *testing.T) {
 	if err := errors.Join(os.WriteFile(file, dump, 0o600), to.Own(file)); err != nil {
 		t.Fatal(err)
 	}
-	to.Run(t, "pg_restore", "--exit-on-error", "-d", to.DSN("postgres"), file)
+	if _, err := to.Run("pg_restore", "--exit-on-error", "-d", to.DSN("postgres"), file); err != nil {
+		t.Fatal(err)
+	}
 	restored := openAt(t, to.DSN("postgres")+" search_path="+schema, postgres.Config{Schema: schema})
 	after := verify(t, restored)
 	if after.Facts < before.Facts {

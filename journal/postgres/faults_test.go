@@ -9,15 +9,15 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/motcua/motcua/internal/pgtest"
 	"github.com/motcua/motcua/journal"
 	"github.com/motcua/motcua/journal/journaltest"
 	"github.com/motcua/motcua/journal/postgres"
+	"github.com/motcua/motcua/journal/postgres/postgrestest"
 )
 
 // TestFaults is the fault suite of the port on a server that is stopped, set read-only, and held by somebody else.
 func TestFaults(t *testing.T) {
-	server := pgtest.New(t, pgtest.Config{})
+	server := postgrestest.New(t, postgrestest.Config{})
 	number := 0
 	open := func(tb testing.TB) journal.Journal {
 		number++
@@ -41,7 +41,11 @@ func TestFaults(t *testing.T) {
 			Name: "server stopped", Blind: true, Is: is(postgres.ErrUnavailable, postgres.ErrUnknown),
 			Strike: func(tb testing.TB, _ journal.Journal) func() {
 				server.Crash()
-				return func() { server.Start(tb) }
+				return func() {
+					if err := server.Start(); err != nil {
+						tb.Fatal(err)
+					}
+				}
 			},
 		},
 		{
@@ -70,7 +74,7 @@ func TestFaults(t *testing.T) {
 }
 
 // readOnly changes the server's setting and returns when every session has heard of it.
-func readOnly(tb testing.TB, server *pgtest.Server, statement string) {
+func readOnly(tb testing.TB, server *postgrestest.Server, statement string) {
 	tb.Helper()
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, server.DSN("postgres"))

@@ -12,13 +12,13 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/motcua/motcua/internal/pgtest"
 	"github.com/motcua/motcua/journal"
 	"github.com/motcua/motcua/journal/postgres"
+	"github.com/motcua/motcua/journal/postgres/postgrestest"
 )
 
 func TestOpenRefuses(t *testing.T) {
-	dsn, schema := pgtest.Schema(t)
+	dsn, schema := postgrestest.Schema(t)
 	for _, test := range []struct {
 		name, dsn, field string
 		cfg              postgres.Config
@@ -55,7 +55,7 @@ func TestOpenKeepsThePasswordToItself(t *testing.T) {
 }
 
 func TestForgetfulServerRefused(t *testing.T) {
-	dsn, schema := pgtest.Schema(t)
+	dsn, schema := postgrestest.Schema(t)
 	forgetful := dsn + " synchronous_commit=off"
 	_, err := postgres.Open(t.Context(), forgetful, postgres.Config{Schema: schema, Migrate: true})
 	var setting *postgres.SettingError
@@ -73,7 +73,7 @@ func TestMigrateFromEachVersion(t *testing.T) {
 		mustAppend(t, filled, "dossier/"+string(rune('a'+i%2)), int64(i/2), noted(i))
 	}
 	for version := range postgres.SchemaVersion {
-		dsn, schema := pgtest.Schema(t)
+		dsn, schema := postgrestest.Schema(t)
 		pool := newPool(t, dsn)
 		if err := postgres.MigrateTo(t.Context(), pool, schema, version); err != nil {
 			t.Fatal(err)
@@ -105,7 +105,7 @@ func TestMigrateFromEachVersion(t *testing.T) {
 }
 
 func TestMigrateTogether(t *testing.T) {
-	dsn, _ := pgtest.Schema(t)
+	dsn, _ := postgrestest.Schema(t)
 	pool := newPool(t, dsn)
 	const schema = "tinh_44_motcua_test"
 	t.Cleanup(func() { execute(t, pool, "DROP SCHEMA IF EXISTS "+schema+" CASCADE") })

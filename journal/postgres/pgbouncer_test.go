@@ -13,10 +13,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/motcua/motcua/internal/enginetest"
-	"github.com/motcua/motcua/internal/pgtest"
 	"github.com/motcua/motcua/journal"
 	"github.com/motcua/motcua/journal/journaltest"
 	"github.com/motcua/motcua/journal/postgres"
+	"github.com/motcua/motcua/journal/postgres/postgrestest"
 )
 
 const bouncerConfig = `[databases]
@@ -32,7 +32,7 @@ max_client_conn = 500
 `
 
 // bouncer starts pgbouncer in transaction mode with few sessions for many clients, and returns a DSN through it.
-func bouncer(t *testing.T, server *pgtest.Server) string {
+func bouncer(t *testing.T, server *postgrestest.Server) string {
 	t.Helper()
 	program := enginetest.Need(t, "pgbouncer")
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -67,7 +67,7 @@ func bouncer(t *testing.T, server *pgtest.Server) string {
 }
 
 func TestThroughPgbouncer(t *testing.T) {
-	dsn := bouncer(t, pgtest.New(t, pgtest.Config{}))
+	dsn := bouncer(t, postgrestest.New(t, postgrestest.Config{}))
 	number := 0
 	journaltest.Run(t, func(tb testing.TB) journal.Journal {
 		number++

@@ -11,13 +11,13 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/motcua/motcua/internal/pgtest"
 	"github.com/motcua/motcua/journal"
 	"github.com/motcua/motcua/journal/journaltest"
 	"github.com/motcua/motcua/journal/postgres"
+	"github.com/motcua/motcua/journal/postgres/postgrestest"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Run(m)) }
+func TestMain(m *testing.M) { os.Exit(postgrestest.Run(m)) }
 
 var at = time.Date(2026, 11, 21, 8, 30, 0, 0, time.UTC)
 
@@ -33,7 +33,7 @@ func openAt(tb testing.TB, dsn string, cfg postgres.Config) *postgres.Journal {
 
 func open(tb testing.TB) *postgres.Journal {
 	tb.Helper()
-	dsn, schema := pgtest.Schema(tb)
+	dsn, schema := postgrestest.Schema(tb)
 	return openAt(tb, dsn, postgres.Config{Migrate: true, Schema: schema})
 }
 
@@ -139,7 +139,7 @@ func TestCrash(t *testing.T) {
 	kills := rounds(t, 10, 2000)
 	dsn := os.Getenv("MOTCUA_TEST_CRASH_DSN") // the child's, from its parent
 	if dsn == "" {
-		dsn = pgtest.Database(t)
+		dsn = postgrestest.Database(t)
 		t.Setenv("MOTCUA_TEST_CRASH_DSN", dsn)
 	}
 	journaltest.Crash(t, func(tb testing.TB, _ string) journal.Journal {

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/motcua/motcua/internal/pgtest"
 	"github.com/motcua/motcua/journal"
 	"github.com/motcua/motcua/journal/postgres"
+	"github.com/motcua/motcua/journal/postgres/postgrestest"
 )
 
 // stock fills the tables with dossiers of one fact and four keys each, at the speed of COPY: what is measured is the size
@@ -53,7 +53,7 @@ func BenchmarkSize(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	server := pgtest.New(b, pgtest.Config{Settings: map[string]string{"shared_buffers": "1GB", "max_wal_size": "8GB"}})
+	server := postgrestest.New(b, postgrestest.Config{Settings: map[string]string{"shared_buffers": "1GB", "max_wal_size": "8GB"}})
 	sizes := []int{10_000, large}
 	var journals []*postgres.Journal
 	for _, dossiers := range sizes {

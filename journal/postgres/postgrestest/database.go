@@ -1,4 +1,4 @@
-package pgtest
+package postgrestest
 
 import (
 	"cmp"
@@ -36,8 +36,9 @@ func Shared(tb testing.TB) *Server {
 	tb.Helper()
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
+	Program(tb, "initdb")
 	if shared.server == nil {
-		s, err := create(tb, Config{})
+		s, err := throwAway(Config{})
 		if err != nil {
 			if s != nil {
 				s.remove()
@@ -105,3 +106,6 @@ func execute(dsn, sql string) error {
 	_, err = conn.Exec(ctx, sql)
 	return err
 }
+
+// External returns the DSN in MOTCUA_POSTGRES, empty when the tests start servers themselves.
+func External() string { return os.Getenv("MOTCUA_POSTGRES") }

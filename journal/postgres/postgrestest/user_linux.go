@@ -1,4 +1,4 @@
-package pgtest
+package postgrestest
 
 import (
 	"os"
@@ -11,7 +11,7 @@ import (
 // user is whom the server runs as: PostgreSQL refuses root.
 type user struct{ uid, gid uint32 }
 
-// unprivileged returns nil when the test itself is not root.
+// unprivileged returns nil when this process is not root.
 func unprivileged() *user {
 	if os.Getuid() != 0 {
 		return nil
@@ -42,7 +42,7 @@ func (u *user) own(path string) error {
 	return os.Chown(path, int(u.uid), int(u.gid))
 }
 
-// become sets the user, and with dies has the kernel stop the process when the test is killed.
+// become sets the user, and with dies has the kernel stop the process when this one is killed.
 func (u *user) become(cmd *exec.Cmd, dies bool) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if dies {

@@ -1,10 +1,10 @@
 //go:build !linux
 
-package pgtest
+package postgrestest
 
 import "os/exec"
 
-// user is whom the server runs as; elsewhere than on Linux tests do not run as root.
+// user is whom the server runs as; elsewhere than on Linux nobody runs this as root.
 type user struct{}
 
 func unprivileged() *user { return nil }

@@ -1,4 +1,4 @@
-package pgtest_test
+package postgrestest_test
 
 import (
 	"os"
@@ -6,14 +6,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/motcua/motcua/internal/pgtest"
+	"github.com/motcua/motcua/journal/postgres/postgrestest"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Run(m)) }
+func TestMain(m *testing.M) { os.Exit(postgrestest.Run(m)) }
 
 func TestDatabasesAreApart(t *testing.T) {
 	for range 2 {
-		conn, err := pgx.Connect(t.Context(), pgtest.Database(t))
+		conn, err := pgx.Connect(t.Context(), postgrestest.Database(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -26,7 +26,7 @@ func TestDatabasesAreApart(t *testing.T) {
 
 // TestCrashAndStart shows that what a crash leaves comes back, and what was not committed does not.
 func TestCrashAndStart(t *testing.T) {
-	server := pgtest.New(t, pgtest.Config{})
+	server := postgrestest.New(t, postgrestest.Config{})
 	conn, err := pgx.Connect(t.Context(), server.TCP("postgres"))
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +41,9 @@ func TestCrashAndStart(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), `SELECT 1`); err == nil {
 		t.Error("a crashed server answers")
 	}
-	server.Start(t)
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
 	again, err := pgx.Connect(t.Context(), server.DSN("postgres"))
 	if err != nil {
 		t.Fatal(err)

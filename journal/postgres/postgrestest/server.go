@@ -1,10 +1,11 @@
-package pgtest
+package postgrestest
 
 import (
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -43,7 +44,8 @@ type Server struct {
 // New makes a cluster and starts its server; tb's cleanup stops the one and removes the other.
 func New(tb testing.TB, cfg Config) *Server {
 	tb.Helper()
-	s, err := create(tb, cfg)
+	Program(tb, "initdb")
+	s, err := throwAway(cfg)
 	if s != nil {
 		tb.Cleanup(s.remove)
 	}
@@ -53,43 +55,70 @@ func New(tb testing.TB, cfg Config) *Server {
 	return s
 }
 
-func create(tb testing.TB, cfg Config) (*Server, error) {
-	tb.Helper()
-	program(tb, "initdb")
+// throwAway returns a server also with an error, so that what is there of it can be removed.
+func throwAway(cfg Config) (*Server, error) {
 	dir, err := os.MkdirTemp("", "motcua-pg")
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{Dir: dir, user: unprivileged()}
-	if s.Port, err = freePort(); err != nil {
-		return s, err
+	return s, s.create(cfg)
+}
+
+// Start starts the server of the cluster in a folder, which it makes when it is not there. The caller stops it with
+// [Server.Stop]. Without PostgreSQL: [ErrNotInstalled].
+func Start(dir string, cfg Config) (*Server, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
 	}
-	if err := s.user.own(dir); err != nil {
-		return s, err
+	s := &Server{Dir: dir, user: unprivileged()}
+	if _, err := os.Stat(s.Data()); errors.Is(err, fs.ErrNotExist) {
+		if _, err := program("initdb"); err != nil {
+			return nil, err
+		}
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, err
+		}
+		return s, s.create(cfg)
+	}
+	if s.Port, err = freePort(); err != nil {
+		return nil, err
+	}
+	if err := s.configure(cfg); err != nil {
+		return nil, err
+	}
+	return s, s.Start()
+}
+
+func (s *Server) create(cfg Config) (err error) {
+	if s.Port, err = freePort(); err != nil {
+		return err
+	}
+	if err := s.user.own(s.Dir); err != nil {
+		return err
 	}
 	if cfg.StandbyOf != nil {
-		err = s.run(tb, "pg_basebackup", "-D", s.data(), "-d", cfg.StandbyOf.DSN("postgres"), "-R", "-X", "stream", "-c", "fast")
+		_, err = s.Run("pg_basebackup", "-D", s.Data(), "-d", cfg.StandbyOf.DSN("postgres"), "-R", "-X", "stream", "-c", "fast")
 	} else {
-		err = s.run(tb, "initdb", "-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync",
+		_, err = s.Run("initdb", "-D", s.Data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync",
 			"--data-checksums")
 	}
 	if err != nil {
-		return s, err
+		return err
 	}
 	if err := s.configure(cfg); err != nil {
-		return s, err
+		return err
 	}
-	return s, s.start(tb)
+	return s.Start()
 }
 
 // Data is the folder of the cluster, to be damaged while the server is stopped.
-func (s *Server) Data() string { return s.data() }
-
-func (s *Server) data() string { return filepath.Join(s.Dir, "data") }
+func (s *Server) Data() string { return filepath.Join(s.Dir, "data") }
 
 func (s *Server) configure(cfg Config) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "\nport = %d\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '%s'\n", s.Port, s.Dir)
+	fmt.Fprintf(&b, "\nport = %d\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '%s'\n", s.Port, s.socket())
 	b.WriteString("max_connections = 120\nshared_buffers = '64MB'\nfsync = on\nsynchronous_commit = on\n" +
 		"log_min_messages = warning\n")
 	if cfg.StandbyOf != nil {
@@ -99,7 +128,7 @@ func (s *Server) configure(cfg Config) error {
 	for name, value := range cfg.Settings {
 		fmt.Fprintf(&b, "%s = '%s'\n", name, strings.ReplaceAll(value, "'", "''"))
 	}
-	file, err := os.OpenFile(filepath.Join(s.data(), "postgresql.auto.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	file, err := os.OpenFile(filepath.Join(s.Data(), "postgresql.auto.conf"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
@@ -107,8 +136,19 @@ func (s *Server) configure(cfg Config) error {
 	return errors.Join(err, file.Close())
 }
 
-// DSN connects to a database of the server through its Unix socket.
+// socket is the folder of the Unix socket: none where the path would be longer than a socket's name may be.
+func (s *Server) socket() string {
+	if len(s.Dir) > 90 || strings.ContainsAny(s.Dir, `'\ `) {
+		return ""
+	}
+	return s.Dir
+}
+
+// DSN connects to a database of the server through its Unix socket, or the loopback interface where it has none.
 func (s *Server) DSN(database string) string {
+	if s.socket() == "" {
+		return s.TCP(database)
+	}
 	return fmt.Sprintf("host=%s port=%d user=postgres dbname=%s", s.Dir, s.Port, database)
 }
 
@@ -118,9 +158,12 @@ func (s *Server) TCP(database string) string {
 }
 
 // Run runs one of PostgreSQL's programs as the server's user, such as "pg_dump", and returns its standard output.
-func (s *Server) Run(tb testing.TB, name string, args ...string) []byte {
-	tb.Helper()
-	cmd := exec.Command(program(tb, name), args...)
+func (s *Server) Run(name string, args ...string) ([]byte, error) {
+	path, err := program(name)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(path, args...)
 	cmd.Dir = s.Dir
 	s.user.become(cmd, false)
 	out, err := cmd.Output()
@@ -129,27 +172,23 @@ func (s *Server) Run(tb testing.TB, name string, args ...string) []byte {
 		if errors.As(err, &failed) {
 			err = fmt.Errorf("%w: %s", err, failed.Stderr)
 		}
-		tb.Fatalf("pgtest: %s: %v", name, err)
+		return nil, fmt.Errorf("postgrestest: %s: %w", name, err)
 	}
-	return out
+	return out, nil
 }
 
 // Start starts a stopped server and waits until it takes connections.
-func (s *Server) Start(tb testing.TB) {
-	tb.Helper()
-	if err := s.start(tb); err != nil {
-		tb.Fatal(err)
+func (s *Server) Start() error {
+	path, err := program("postgres")
+	if err != nil {
+		return err
 	}
-}
-
-func (s *Server) start(tb testing.TB) error {
-	tb.Helper()
 	log, err := os.OpenFile(filepath.Join(s.Dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	cmd := exec.Command(program(tb, "postgres"), "-D", s.data())
+	cmd := exec.Command(path, "-D", s.Data())
 	cmd.Stdout, cmd.Stderr, cmd.Dir = log, log, s.Dir
 	s.user.become(cmd, true)
 	if err := cmd.Start(); err != nil {
@@ -175,9 +214,9 @@ func (s *Server) await(exited chan struct{}) error {
 		}
 		select {
 		case <-exited:
-			return fmt.Errorf("pgtest: the server ended: %s", s.log())
+			return fmt.Errorf("postgrestest: the server ended: %s", s.log())
 		case <-ctx.Done():
-			return fmt.Errorf("pgtest: the server does not answer: %w: %s", err, s.log())
+			return fmt.Errorf("postgrestest: the server does not answer: %w: %s", err, s.log())
 		case <-tick.C:
 		}
 	}
@@ -206,28 +245,15 @@ func (s *Server) signal(sig os.Signal) {
 }
 
 // Promote makes a standby the primary and waits until it writes.
-func (s *Server) Promote(tb testing.TB) {
-	tb.Helper()
-	if err := s.run(tb, "pg_ctl", "promote", "-D", s.data(), "-w"); err != nil {
-		tb.Fatal(err)
-	}
+func (s *Server) Promote() error {
+	_, err := s.Run("pg_ctl", "promote", "-D", s.Data(), "-w")
+	return err
 }
 
+// remove crashes the server and deletes its folder.
 func (s *Server) remove() {
-	s.signal(syscall.SIGQUIT)
+	s.Crash()
 	_ = os.RemoveAll(s.Dir)
-}
-
-// run runs one of PostgreSQL's programs as the server's user.
-func (s *Server) run(tb testing.TB, name string, args ...string) error {
-	tb.Helper()
-	cmd := exec.Command(program(tb, name), args...)
-	cmd.Dir = s.Dir
-	s.user.become(cmd, false)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("pgtest: %s: %w: %s", name, err, out)
-	}
-	return nil
 }
 
 func (s *Server) log() string {
