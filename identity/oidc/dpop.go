@@ -17,6 +17,8 @@ import (
 	"github.com/lestrrat-go/jwx/v3/jwa"
 	"github.com/lestrrat-go/jwx/v3/jwk"
 	"github.com/lestrrat-go/jwx/v3/jws"
+
+	"github.com/motcua/motcua/internal/jose"
 )
 
 // prover proves possession of a key with every request (DPoP, RFC 9449), so that a stolen token is worth nothing. A nil
@@ -45,7 +47,7 @@ func newProver(key crypto.Signer, now func() time.Time) (*prover, error) {
 		}
 		key = made
 	}
-	if !fits(key.Public(), "ES256") {
+	if !jose.Fits(key.Public(), "ES256") {
 		return nil, refuse(ErrConfig, "proof-key")
 	}
 	public, err := jwk.Import(key.Public())

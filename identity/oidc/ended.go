@@ -105,7 +105,7 @@ func (v *Verifier) logoutToken(r *http.Request, untyped bool) (Claims, error) {
 	issued, issuedOK := claims.instant("iat")
 	expires, expiresOK := claims.instant("exp")
 	switch {
-	case token.typ == "" && !untyped:
+	case token.Typ == "" && !untyped:
 		return Claims{}, refuse(ErrToken, "typ")
 	case object["iss"] != any(v.issuer):
 		return Claims{}, refuse(ErrToken, "iss")

@@ -1,9 +1,13 @@
 package oidc
 
-import "crypto"
+import (
+	"crypto"
+
+	"github.com/motcua/motcua/internal/jose"
+)
 
 // DecodeObject lets the external tests compare the strict reader with encoding/json.
-func DecodeObject(raw []byte) (map[string]any, error) { return decodeObject(raw) }
+func DecodeObject(raw []byte) (map[string]any, error) { return jose.Object(raw) }
 
 // OpenEncrypted lets the external tests open an encrypted token by itself.
 func OpenEncrypted(rule EncryptionRule, key crypto.PrivateKey, kid, raw string) (string, error) {

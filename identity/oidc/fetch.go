@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/motcua/motcua/internal/httpx"
+	"github.com/motcua/motcua/internal/jose"
 )
 
 const (
@@ -53,7 +54,7 @@ func ask(client *http.Client, req *http.Request, limit int64) (answer, error) {
 		}
 		return got, refuse(ErrProvider, "content-type")
 	}
-	if got.object, err = decodeObject(got.raw); err != nil {
+	if got.object, err = jose.Object(got.raw); err != nil {
 		return got, refuse(ErrProvider, "json")
 	}
 	return got, nil

@@ -11,8 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lestrrat-go/jwx/v3/jwa"
-	"github.com/lestrrat-go/jwx/v3/jws"
+	"github.com/motcua/motcua/internal/jose"
 )
 
 // Verifier checks id_tokens of one provider for one client. It is safe for concurrent use.
@@ -80,7 +79,7 @@ func (v *Verifier) Verify(ctx context.Context, raw string, expect Expect) (IDTok
 	if err != nil {
 		return IDToken{}, err
 	}
-	id := IDToken{Claims: newClaims(object), hint: newHint(token.raw())}
+	id := IDToken{Claims: newClaims(object), hint: newHint(token.Raw())}
 	id.ACR = id.Claims.text("acr")
 	if err := v.checkParties(id.Claims); err != nil {
 		return IDToken{}, err
@@ -88,59 +87,44 @@ func (v *Verifier) Verify(ctx context.Context, raw string, expect Expect) (IDTok
 	if err := v.checkTimes(&id, expect.MaxAge); err != nil {
 		return IDToken{}, err
 	}
-	if err := v.checkBinding(id, token.alg, expect); err != nil {
+	if err := v.checkBinding(id, token.Alg, expect); err != nil {
 		return IDToken{}, err
 	}
 	return id, nil
 }
 
 // signed opens a token, verifies its signature and returns its claims, of which nothing is checked yet.
-func (v *Verifier) signed(ctx context.Context, raw string, types ...string) (compact, map[string]any, error) {
+func (v *Verifier) signed(ctx context.Context, raw string, types ...string) (jose.Token, map[string]any, error) {
 	if v.opener != nil {
 		var err error
 		if raw, err = v.opener.open(raw); err != nil {
-			return compact{}, nil, err
+			return jose.Token{}, nil, err
 		}
 	}
 	return v.plain(ctx, raw, types...)
 }
 
 // plain is signed for a token that is never encrypted.
-func (v *Verifier) plain(ctx context.Context, raw string, types ...string) (compact, map[string]any, error) {
+func (v *Verifier) plain(ctx context.Context, raw string, types ...string) (jose.Token, map[string]any, error) {
 	token, err := openGate(raw, v.algs, types...)
 	if err != nil {
-		return compact{}, nil, err
+		return jose.Token{}, nil, err
 	}
-	key, found, err := v.keys.Key(ctx, token.kid, token.alg)
+	key, found, err := v.keys.Key(ctx, token.Kid, token.Alg)
 	switch {
 	case err != nil:
-		return compact{}, nil, err
+		return jose.Token{}, nil, err
 	case !found:
-		return compact{}, nil, refuse(ErrToken, "key-unknown")
+		return jose.Token{}, nil, refuse(ErrToken, "key-unknown")
 	}
-	if err := verifySignature(key, token); err != nil {
-		return compact{}, nil, err
+	if err := jose.Verify(key, token); err != nil {
+		return jose.Token{}, nil, tokenError(err)
 	}
-	object, err := decodeObject(token.payload)
+	object, err := jose.Object(token.Payload)
 	if err != nil {
-		return compact{}, nil, refuse(ErrToken, "payload")
+		return jose.Token{}, nil, refuse(ErrToken, "payload")
 	}
 	return token, object, nil
-}
-
-func verifySignature(key crypto.PublicKey, token compact) error {
-	alg, ok := jwa.LookupSignatureAlgorithm(token.alg)
-	if !ok {
-		return refuse(ErrToken, "alg")
-	}
-	verifier, err := jws.VerifierFor(alg)
-	if err != nil {
-		return refuse(ErrToken, "alg")
-	}
-	if err := verifier.Verify(key, []byte(token.signed), token.signature); err != nil {
-		return refuse(ErrToken, "signature")
-	}
-	return nil
 }
 
 // checkParties holds iss, sub, aud and azp: steps 2 to 5.

@@ -3,21 +3,14 @@ package oidc
 import (
 	"context"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/rsa"
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strings"
 
-	"github.com/lestrrat-go/jwx/v3/jwk"
+	"github.com/motcua/motcua/internal/jose"
 )
 
-const (
-	maxKeys    = 100
-	minRSABits = 2048
-	maxRSABits = 8192
-)
+const maxKeys = 100
 
 // Keys gives the provider's public key for a token. found is false when no key of that id fits the algorithm.
 type Keys interface {
@@ -41,7 +34,7 @@ func ParseKeySet(data []byte) (KeySet, error) {
 	if len(data) > maxKeySet {
 		return KeySet{}, refuse(ErrProvider, "jwks-size")
 	}
-	if _, err := decodeObject(data); err != nil {
+	if _, err := jose.Object(data); err != nil {
 		return KeySet{}, refuse(ErrProvider, "jwks-json")
 	}
 	var doc struct {
@@ -67,7 +60,7 @@ func ParseKeySet(data []byte) (KeySet, error) {
 		if head.Use != "" && head.Use != "sig" || head.Ops != nil && !slices.Contains(head.Ops, "verify") {
 			continue
 		}
-		if key, ok := importKey(raw); ok {
+		if key, ok := jose.ImportKey(raw); ok && isUsed(key) {
 			set.keys = append(set.keys, publicKey{head.Kid, head.Alg, key})
 		}
 	}
@@ -77,32 +70,12 @@ func ParseKeySet(data []byte) (KeySet, error) {
 	return set, nil
 }
 
-func importKey(raw []byte) (crypto.PublicKey, bool) {
-	parsed, err := jwk.ParseKey(raw)
-	if err != nil {
-		return nil, false
-	}
-	var key any
-	if err := jwk.Export(parsed, &key); err != nil {
-		return nil, false
-	}
-	switch key := key.(type) {
-	case *rsa.PublicKey:
-		bits := key.N.BitLen()
-		return key, bits >= minRSABits && bits <= maxRSABits && key.E >= 3 && key.E&1 == 1
-	case *ecdsa.PublicKey:
-		_, err := key.ECDH() // on its curve, and one of crypto/ecdh's
-		return key, err == nil
-	}
-	return nil, false
-}
-
 // Key returns the one key that fits. Without a key id in the token the algorithm must leave exactly one; several keys
 // under one id are refused, for nobody could say which the provider means.
 func (s KeySet) Key(_ context.Context, kid, alg string) (crypto.PublicKey, bool, error) {
 	var found crypto.PublicKey
 	for _, k := range s.keys {
-		if kid != "" && k.kid != kid || k.alg != "" && k.alg != alg || !fits(k.key, alg) {
+		if kid != "" && k.kid != kid || k.alg != "" && k.alg != alg || !jose.Fits(k.key, alg) {
 			continue
 		}
 		if found != nil {
@@ -111,18 +84,6 @@ func (s KeySet) Key(_ context.Context, kid, alg string) (crypto.PublicKey, bool,
 		found = k.key
 	}
 	return found, found != nil, nil
-}
-
-// fits says whether the key is of the kind, and on the curve, that the algorithm names (RFC 7518 section 3).
-func fits(key crypto.PublicKey, alg string) bool {
-	switch key := key.(type) {
-	case *rsa.PublicKey:
-		return strings.HasPrefix(alg, "RS") || strings.HasPrefix(alg, "PS")
-	case *ecdsa.PublicKey:
-		curve := map[string]string{"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}[alg]
-		return curve != "" && curve == key.Curve.Params().Name
-	}
-	return false
 }
 
 // remoteKeys fetches the set from the provider: at most once an hour while ids are known, at once but at most every

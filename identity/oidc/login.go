@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/motcua/motcua/identity"
+	"github.com/motcua/motcua/internal/jose"
 )
 
 // Login sends the browser to the provider. The query parameter return_to is the local path to come back to; "/" if
@@ -122,7 +123,7 @@ func (p Profile) acrValues(min identity.Level) []string {
 }
 
 func isSecret(s string) bool {
-	b, err := decodePart(s)
+	b, err := jose.Part(s)
 	return err == nil && len(b) == 32
 }
 

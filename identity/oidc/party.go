@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/motcua/motcua/identity"
+	"github.com/motcua/motcua/internal/jose"
 )
 
 // Client is what the provider's operator registered for us. It prints without its secret.
@@ -182,7 +183,7 @@ func (rp *RelyingParty) equip() error {
 	if err != nil {
 		return err
 	}
-	o.issuer, o.audience = profile.Issuer, client.ID
+	o.Issuer, o.Audience = profile.Issuer, client.ID
 	rp.verifier.opener = o
 	return nil
 }
@@ -195,7 +196,7 @@ func (c Client) check(profile Profile) error {
 		return refuse(ErrConfig, "redirect-url")
 	case c.PostLogoutURL != "" && !isSafeURL(c.PostLogoutURL):
 		return refuse(ErrConfig, "post-logout-url")
-	case auth == PrivateKeyJWT && (c.Key == nil || c.KeyAlg == "" || !fits(c.Key.Public(), c.KeyAlg)):
+	case auth == PrivateKeyJWT && (c.Key == nil || c.KeyAlg == "" || !jose.Fits(c.Key.Public(), c.KeyAlg)):
 		return refuse(ErrConfig, "client-key")
 	case profile.FAPI2 && auth == PrivateKeyJWT && c.KeyAlg != "PS256" && c.KeyAlg != "ES256":
 		return refuse(ErrConfig, "client-key")

@@ -1,4 +1,4 @@
-package oidc
+package jose
 
 import (
 	"encoding/json"
@@ -11,12 +11,12 @@ const (
 	maxMembers = 4096
 )
 
-var errJSON = errors.New("oidc: not one strict JSON object")
+var errJSON = errors.New("jose: not one strict JSON value")
 
-// decodeObject reads one JSON object and nothing behind it (RFC 8259). encoding/json lets the last of two equal members
+// Object reads one JSON object and nothing behind it (RFC 8259). encoding/json lets the last of two equal members
 // win and mends bad UTF-8; a signed statement must not depend on who reads it, so both are refused, as are depth and
 // bulk. Its own pass over the bytes costs a fifth of encoding/json's tokens. Numbers are kept as they are written.
-func decodeObject(raw []byte) (map[string]any, error) {
+func Object(raw []byte) (map[string]any, error) {
 	s := scanner{raw: raw, budget: maxMembers}
 	if !utf8.Valid(raw) || s.next() != '{' {
 		return nil, errJSON
@@ -26,6 +26,19 @@ func decodeObject(raw []byte) (map[string]any, error) {
 		return nil, errJSON
 	}
 	return object, nil
+}
+
+// List reads one JSON array by the rules of [Object].
+func List(raw []byte) ([]any, error) {
+	s := scanner{raw: raw, budget: maxMembers}
+	if !utf8.Valid(raw) || s.next() != '[' {
+		return nil, errJSON
+	}
+	list, ok := s.array(0)
+	if !ok || s.next() != 0 || s.at != len(raw) {
+		return nil, errJSON
+	}
+	return list, nil
 }
 
 // scanner walks over valid UTF-8.
