@@ -144,6 +144,9 @@ func TestPutAndOpen(t *testing.T) {
 			if ref.Hash.String() != hex.EncodeToString(sum[:]) || ref.Size != int64(len(tt.raw)) || ref.Type != tt.want {
 				t.Fatalf("%+v", ref)
 			}
+			if judged, err := file.Judge(bytes.NewReader(tt.raw), int64(len(tt.raw)), file.Spec{}); err != nil || judged != ref {
+				t.Fatalf("judged: %+v, %v", judged, err)
+			}
 			again, err := store.Put(t.Context(), bytes.NewReader(tt.raw), file.Spec{})
 			if err != nil || again != ref {
 				t.Fatalf("again: %+v, %v", again, err)
@@ -207,6 +210,10 @@ func TestPutRefuses(t *testing.T) {
 			}
 			if rejected.Text("vi") == "" || rejected.Text("en") == rejected.Text("vi") {
 				t.Errorf("text %q", rejected.Text("vi"))
+			}
+			_, err = file.Judge(bytes.NewReader(tt.raw), int64(len(tt.raw)), tt.spec)
+			if judged := new(file.RejectedError); !errors.As(err, &judged) || judged.Reason != tt.want {
+				t.Errorf("Judge says %v, want %s", err, tt.want)
 			}
 			if n := len(stored(t, dir, "")); n != 0 {
 				t.Errorf("%d files left", n)
