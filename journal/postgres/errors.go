@@ -19,6 +19,10 @@ var (
 	ErrClosed = errors.New("journal/postgres: closed")
 	// ErrReadOnly means the journal was opened with Config.ReadOnly, or the server is a replica.
 	ErrReadOnly = errors.New("journal/postgres: read-only")
+	// ErrFull means the server has no room left on a disk of its tables. Nothing was written; what was acknowledged is safe, and
+	// reading goes on. When there is room again the journal goes on by itself. (A server that has no room for its log of
+	// changes stops instead: [ErrUnavailable].)
+	ErrFull = errors.New("journal/postgres: disk is full")
 	// ErrNotJournal means the schema has no journal in it: [Migrate] makes one.
 	ErrNotJournal = errors.New("journal/postgres: no journal in this schema")
 	// ErrUnavailable means no server could be reached for Config.Retry. Nothing was written.
@@ -64,6 +68,7 @@ const (
 	codeBadText       = "22P02"
 	codeCorruptData   = "XX001"
 	codeCorruptIndex  = "XX002"
+	codeDiskFull      = "53100"
 	codeNoTable       = "42P01"
 	codeNoColumn      = "42703"
 	codeNoSchema      = "3F000"
@@ -119,6 +124,8 @@ func fault(act string, at journal.BrokenError, err error) error {
 		return fmt.Errorf("%w: %s: %w", ErrBusy, act, err)
 	case codeReadOnly:
 		return fmt.Errorf("%w: %s: %w", ErrReadOnly, act, err)
+	case codeDiskFull:
+		return fmt.Errorf("%w: %s: %w", ErrFull, act, err)
 	case codeNoTable, codeNoSchema:
 		return fmt.Errorf("%w: %s: %w", ErrNotJournal, act, err)
 	case codeCorruptData, codeCorruptIndex:

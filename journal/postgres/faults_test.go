@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -25,16 +26,6 @@ func TestFaults(t *testing.T) {
 		return openAt(tb, server.DSN("postgres")+" search_path="+schema, postgres.Config{
 			Schema: schema, Migrate: true, Retry: 100 * time.Millisecond, Wait: 100 * time.Millisecond,
 		})
-	}
-	is := func(targets ...error) func(error) bool {
-		return func(err error) bool {
-			for _, target := range targets {
-				if errors.Is(err, target) {
-					return true
-				}
-			}
-			return false
-		}
 	}
 	journaltest.Faults(t, open, []journaltest.Fault{
 		{
@@ -71,6 +62,13 @@ func TestFaults(t *testing.T) {
 			},
 		},
 	}, journaltest.Config{Reopen: reopen})
+}
+
+// is takes the errors that a fault is known by.
+func is(targets ...error) func(error) bool {
+	return func(err error) bool {
+		return slices.ContainsFunc(targets, func(target error) bool { return errors.Is(err, target) })
+	}
 }
 
 // readOnly changes the server's setting and returns when every session has heard of it.

@@ -2,12 +2,17 @@ package sqlite_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
+	"github.com/motcua/motcua/internal/enginetest"
 	"github.com/motcua/motcua/journal"
 	"github.com/motcua/motcua/journal/journaltest"
 	"github.com/motcua/motcua/journal/sqlite"
@@ -112,5 +117,47 @@ func TestReadOnlyDisk(t *testing.T) {
 	}
 	if _, err := kept.Backup(t.Context(), filepath.Join(dir, "copy.db")); !errors.Is(err, syscall.EROFS) {
 		t.Errorf("backup to a read-only disk: got %v, want EROFS", err)
+	}
+}
+
+// TestSlowFlush has the disk take a third of a second to sync, for real: each acknowledgement has waited for it, readers have
+// not, and those that came meanwhile share the next.
+func TestSlowFlush(t *testing.T) {
+	const delay, waiting = 300 * time.Millisecond, 40
+	j := open(t)
+	mustAppend(t, j, "dossier/before", 0, noted(0))
+	mend := enginetest.SlowFlush(t, delay, os.Getpid())
+	var done sync.WaitGroup
+	var slow atomic.Bool
+	var verdicts [waiting + 1]error
+	begun := time.Now()
+	slow.Store(true)
+	done.Go(func() {
+		_, verdicts[waiting] = j.Append(t.Context(), stream(t, "dossier/slow"), 0, noted(waiting))
+		slow.Store(false)
+	})
+	if records, err := journal.Load(t.Context(), j, stream(t, "dossier/before")); err != nil || len(records) != 1 {
+		t.Errorf("a reader behind a slow disk: %d records, %v", len(records), err)
+	}
+	if !slow.Load() {
+		t.Error("the append was over before anybody read: nothing was shown")
+	}
+	for i := range waiting {
+		done.Go(func() { _, verdicts[i] = j.Append(t.Context(), stream(t, fmt.Sprintf("dossier/%d", i)), 0, noted(i)) })
+	}
+	done.Wait()
+	took := time.Since(begun)
+	mend()
+	if err := errors.Join(verdicts[:]...); err != nil {
+		t.Error(err)
+	}
+	if took < delay {
+		t.Errorf("%d appends were acknowledged after %v, before the disk can have synced", waiting+1, took)
+	}
+	if took > waiting*delay/2 {
+		t.Errorf("%d appends took %v: they did not share", waiting+1, took)
+	}
+	if sum, err := journal.Verify(t.Context(), j); err != nil || sum.Facts != waiting+2 {
+		t.Errorf("verify: %+v, %v", sum, err)
 	}
 }

@@ -222,6 +222,13 @@ func (s *Server) await(exited chan struct{}) error {
 	}
 }
 
+// PID is the process every session of a running server descends from.
+func (s *Server) PID() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.process.Process.Pid
+}
+
 // Stop shuts the server down in order ("fast").
 func (s *Server) Stop() { s.signal(syscall.SIGINT) }
 
