@@ -20,7 +20,9 @@
 // relay dies between sending and marking, and what a cluster loses to a power cut the relay sends again. Every event is
 // sent on the condition that the one before it is the last of the stream (Nats-Expected-Last-Sequence), beside the usual
 // Nats-Msg-Id. So the stream is a prefix of what is to leave at all times, whatever leaders change and however many relays
-// run, and not only for the two minutes JetStream remembers identifiers. A relay whose journal is not the one that
+// run, and not only for the two minutes JetStream remembers identifiers. A replicated stream takes events in atomic batches
+// (NATS server 2.12, ADR-50) where it may: the servers agree once on a batch, whose first event carries the condition, and
+// store all of it or nothing. A relay whose journal is not the one that
 // wrote the stream, such as one restored from an old backup, stops with [ErrForked].
 //
 // # Order and doubles

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -46,6 +47,7 @@ type Relay struct {
 	kinds   kinds
 	cfg     RelayConfig
 	at      atomic.Int64
+	full    bool // the stream refused for want of room: what is next goes one by one, as far as there is some
 }
 
 // NewRelay returns a relay from j to the stream of source. Only facts of the kinds given leave: a kind, "dossier.*" for
@@ -93,6 +95,7 @@ func (r *Relay) Run(ctx context.Context) error {
 		if isFinal(err) {
 			return err
 		}
+		r.full = isFull(err)
 		if r.cfg.Retry != nil {
 			r.cfg.Retry(err)
 		}
@@ -153,7 +156,12 @@ func (r *Relay) resume(ctx context.Context, client js.JetStream) (*window, error
 	if err != nil {
 		return nil, err
 	}
-	w := &window{client: client, source: r.source, at: &r.at, read: r.cfg.From, patience: 2 * r.cfg.AckWait}
+	w := &window{client: client, source: r.source, at: &r.at, read: r.cfg.From, patience: 2 * r.cfg.AckWait,
+		name: rand.Text()}
+	// One server has nobody to agree with, and takes single messages faster.
+	settings := stream.CachedInfo().Config
+	w.mayBatch = settings.AllowAtomicPublish && settings.Replicas > 1
+	w.batches = w.mayBatch && !r.full
 	var data []byte
 	if w.sequence, data, err = stream.last(ctx); err != nil {
 		return nil, err
@@ -200,10 +208,14 @@ func (r *Relay) send(ctx context.Context, w *window) error {
 		}
 		w.read = record.Position
 	}
+	if err := w.flush(ctx); err != nil {
+		return err
+	}
 	if err := w.settle(ctx, 0); err != nil {
 		return err
 	}
 	r.at.Store(w.read)
+	w.batches = w.mayBatch
 	return nil
 }
 
@@ -219,6 +231,13 @@ func isFinal(err error) bool {
 	var store *journalError
 	return errors.Is(err, ErrForked) || errors.As(err, &stream) || errors.As(err, &store) ||
 		errors.Is(err, nats.ErrConnectionClosed)
+}
+
+// isFull reports whether the stream has no room for what was sent.
+func isFull(err error) bool {
+	const storeFailed = 10077 // "maximum bytes exceeded", of a batch as of a message
+	var refused *js.APIError
+	return errors.As(err, &refused) && refused.ErrorCode == storeFailed
 }
 
 // pause waits, or returns the context's error.

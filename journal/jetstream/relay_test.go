@@ -14,6 +14,7 @@ import (
 
 	"github.com/motcua/motcua/journal"
 	"github.com/motcua/motcua/journal/jetstream"
+	"github.com/motcua/motcua/journal/jetstream/jetstreamtest"
 )
 
 // sameAsJournal holds the stream to the journal: each fact once, in order, byte for byte.
@@ -246,7 +247,26 @@ func TestPurgedByHand(t *testing.T) {
 
 // TestFullStreamHoldsTheRelayBack: what does not fit waits in the journal, and Trim makes room once it was heard.
 func TestFullStreamHoldsTheRelayBack(t *testing.T) {
-	conn, source := setup(t, jetstream.StreamConfig{Replicas: 1, MaxBytes: 64 << 10})
+	t.Run("one server", func(t *testing.T) {
+		conn, source := setup(t, jetstream.StreamConfig{Replicas: 1, MaxBytes: 64 << 10})
+		holdsBack(t, conn, source)
+	})
+	t.Run("batches", func(t *testing.T) { // of which the first does not fit
+		cluster, err := jetstreamtest.Start(t.TempDir(), 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = cluster.Close() })
+		conn, source := connect(t, cluster.URL()), parseSource(t, "agency.full")
+		if err := jetstream.CreateStream(t.Context(), conn, source, jetstream.StreamConfig{MaxBytes: 64 << 10}); err != nil {
+			t.Fatal(err)
+		}
+		holdsBack(t, conn, source)
+	})
+}
+
+func holdsBack(t *testing.T, conn *nats.Conn, source jetstream.Source) {
+	t.Helper()
 	j := journal.NewMemory()
 	write(t, j, "a", "dossier.noted", 300)
 	var refused atomic.Int64

@@ -49,6 +49,8 @@ func CreateStream(ctx context.Context, conn *nats.Conn, source Source, cfg Strea
 		Storage:     js.FileStorage,
 		Replicas:    cmp.Or(cfg.Replicas, 3),
 		DenyDelete:  true,
+		// A server before 2.12 does not know it, and says so by leaving it out of its answer.
+		AllowAtomicPublish: true,
 	}
 	if cfg.Placement != "" {
 		want.Placement = &js.Placement{Tags: []string{cfg.Placement}}
