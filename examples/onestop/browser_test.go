@@ -22,11 +22,17 @@ import (
 func open(t *testing.T) (*house, *clock) {
 	t.Helper()
 	c := &clock{offset: time.Until(storyStart), moved: true}
+	return openIn(t, t.TempDir(), c), c
+}
+
+// openIn opens the office of a data directory.
+func openIn(t *testing.T, dir string, c *clock) *house {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := openHouse(t.Context(), house{Dir: t.TempDir(), URL: "http://" + listener.Addr().String(), Now: c.Now,
+	h, err := openHouse(t.Context(), house{Dir: dir, URL: "http://" + listener.Addr().String(), Now: c.Now,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +44,7 @@ func open(t *testing.T) (*house, *clock) {
 			t.Error(err)
 		}
 	})
-	return h, c
+	return h
 }
 
 // shots is where pictures of pages go: those of a failed test, and all of them when MOTCUA_SHOTS names a directory.

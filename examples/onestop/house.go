@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/motcua/motcua/dossier"
-	"github.com/motcua/motcua/dossier/file"
 	"github.com/motcua/motcua/examples/onestop/office"
 	"github.com/motcua/motcua/examples/onestop/outside"
+	"github.com/motcua/motcua/examples/onestop/vault"
 	"github.com/motcua/motcua/identity"
 	"github.com/motcua/motcua/journal/sqlite"
 	"github.com/motcua/motcua/qr"
@@ -47,18 +47,18 @@ func openHouse(ctx context.Context, h house) (_ *house, err error) {
 	if h.Keys, err = outside.LoadKeys(filepath.Join(h.Dir, "keys"), agencyID, h.Now()); err != nil {
 		return nil, err
 	}
-	files, err := file.OpenStore(filepath.Join(h.Dir, "files"), file.Config{})
-	if err != nil {
-		return nil, err
-	}
 	if h.Journal, err = sqlite.Open(ctx, filepath.Join(h.Dir, "journal.db"), sqlite.Config{}); err != nil {
 		return nil, err
 	}
-	sealed, err := sealJournal(ctx, filepath.Join(h.Dir, "keys"), h.Journal, h.Now)
+	sealed, subjects, err := sealJournal(ctx, filepath.Join(h.Dir, "keys"), h.Journal, h.Now)
 	if err != nil {
 		return nil, err
 	}
-	if h.World, err = outside.Start(h.URL, h.Now); err != nil {
+	files, err := vault.Open(filepath.Join(h.Dir, "files"), subjects)
+	if err != nil {
+		return nil, err
+	}
+	if h.World, err = outside.Start(h.URL, h.Keys, h.Now); err != nil {
 		return nil, err
 	}
 	cfg := office.Config{URL: h.URL, Now: h.Now, Journal: sealed, Files: files, Log: h.Log, CommandSecret: h.Keys.CommandSecret}
@@ -66,7 +66,7 @@ func openHouse(ctx context.Context, h house) (_ *house, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.connect(h.URL, h.Now, &cfg); err != nil {
+	if err := s.connect(h.URL, h.World, h.Now, &cfg); err != nil {
 		return nil, err
 	}
 	if err := h.equip(&cfg); err != nil {
@@ -90,9 +90,9 @@ func (h *house) equip(cfg *office.Config) (err error) {
 	if cfg.Pseudonyms, err = identity.NewPseudonymizer(h.Keys.PseudonymKey); err != nil {
 		return err
 	}
-	cfg.Leader = office.Signer{Key: h.Keys.Leader, Chain: h.Keys.LeaderChain, OnBehalf: "TM. ỦY BAN NHÂN DÂN", Title: "CHỦ TỊCH",
-		Name: outside.LeaderName}
-	cfg.Seal = office.Signer{Key: h.Keys.Seal, Chain: h.Keys.SealChain}
+	cfg.Leader = office.Signer{Key: h.Keys.Leader.Key, Chain: h.Keys.Leader.Chain, OnBehalf: "TM. ỦY BAN NHÂN DÂN",
+		Title: "CHỦ TỊCH", Name: outside.LeaderName, Image: h.Keys.LeaderImage}
+	cfg.Seal = office.Signer{Key: h.Keys.Seal.Key, Chain: h.Keys.Seal.Chain, Image: h.Keys.SealImage}
 	if cfg.Anchors, err = signature.ParseTrustStore(h.Keys.Roots); err != nil {
 		return err
 	}

@@ -138,7 +138,7 @@ func TestErasedDraft(t *testing.T) {
 	h, _ := open(t)
 	b := checked(t, h)
 	draft := b.At.String()
-	again, err := sealJournal(t.Context(), filepath.Join(h.Dir, "keys"), h.Journal, h.Now)
+	again, _, err := sealJournal(t.Context(), filepath.Join(h.Dir, "keys"), h.Journal, h.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,28 +15,29 @@ import (
 
 // sealJournal puts the personal halves of facts under keys of their subjects. The keys are files beside the other
 // demonstration keys; in an agency the wrapping key would be in an HSM and the key store on another disk.
-func sealJournal(ctx context.Context, dir string, below journal.Journal, now func() time.Time) (*seal.Journal, error) {
+func sealJournal(ctx context.Context, dir string, below journal.Journal, now func() time.Time) (*seal.Journal, *seal.Dir, error) {
 	dir = filepath.Join(dir, "journal")
 	ring, err := seal.OpenKeyring(filepath.Join(dir, "ring"))
 	if errors.Is(err, fs.ErrNotExist) {
 		ring, err = beginSealing(ctx, dir, below)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	keys, err := seal.OpenDir(filepath.Join(dir, "subjects"), ring, seal.DirConfig{})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "clear-until"))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	clear, err := strconv.ParseInt(string(text), 10, 64)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return seal.New(below, keys, seal.Config{ClearUntil: clear, Now: now})
+	sealed, err := seal.New(below, keys, seal.Config{ClearUntil: clear, Now: now})
+	return sealed, keys, err
 }
 
 // beginSealing notes what an office from before sealing has already written, and makes the first wrapping key.

@@ -29,7 +29,7 @@ func TestSealingBegins(t *testing.T) {
 		t.Fatal(err)
 	}
 	for start := range int64(3) { // the office is opened three times
-		j, err := sealJournal(t.Context(), filepath.Join(dir, "keys"), below, now)
+		j, _, err := sealJournal(t.Context(), filepath.Join(dir, "keys"), below, now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +58,7 @@ func TestSealingBegins(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(dir, "keys", "journal", "ring")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sealJournal(t.Context(), filepath.Join(dir, "keys"), below, now); err == nil {
+	if _, _, err := sealJournal(t.Context(), filepath.Join(dir, "keys"), below, now); err == nil {
 		t.Error("a lost ring goes unnoticed")
 	}
 }

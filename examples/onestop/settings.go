@@ -15,6 +15,8 @@ import (
 	"github.com/motcua/motcua/onceonly/c06"
 	"github.com/motcua/motcua/payment/paymenttest"
 	"github.com/motcua/motcua/payment/vnpay"
+	"github.com/motcua/motcua/signature/revocation"
+	"github.com/motcua/motcua/signature/timestamp"
 )
 
 // settings say where the outside world is. What a file leaves out is a simulator: going from one to the other is
@@ -24,6 +26,12 @@ type settings struct {
 	Staff    signInSettings   `json:"staff"`
 	Register registerSettings `json:"register"`
 	VNPAY    vnpaySettings    `json:"vnpay"`
+	Signing  signingSettings  `json:"signing"`
+}
+
+// signingSettings say who gives the time. Which authority tells about a certificate stands in the certificate.
+type signingSettings struct {
+	Timestamps string `json:"timestamps"` // address of a time-stamp authority (RFC 3161)
 }
 
 type signInSettings struct {
@@ -57,6 +65,7 @@ func loadSettings(path string, w *outside.World) (settings, error) {
 		Staff:    signInSettings{"officers", w.SignIn.Issuer(), w.SignIn.DiscoveryURL(), outside.StaffClient, outside.StaffSecret},
 		Register: registerSettings{w.RegisterURL, outside.RegisterUser, outside.RegisterSecret, outside.RegisterIntegration, "motcua-vidu", true},
 		VNPAY:    vnpaySettings{outside.Terminal, outside.TerminalSecret, w.VNPAYURL + paymenttest.PayPath, w.VNPAYURL + paymenttest.APIPath},
+		Signing:  signingSettings{outside.AuthorityURL + "/tsa"},
 	}
 	if path == "" {
 		return s, nil
@@ -74,7 +83,7 @@ func loadSettings(path string, w *outside.World) (settings, error) {
 }
 
 // connect makes the adapters to the outside world.
-func (s settings) connect(base string, now func() time.Time, cfg *office.Config) error {
+func (s settings) connect(base string, w *outside.World, now func() time.Time, cfg *office.Config) error {
 	var err error
 	if cfg.Citizens, err = s.Citizens.signIn(base+"/login/done", base+"/"); err != nil {
 		return err
@@ -93,6 +102,23 @@ func (s settings) connect(base string, now func() time.Time, cfg *office.Config)
 	}
 	cfg.Gateway, err = vnpay.New(vnpay.Terminal{Code: s.VNPAY.Terminal, Secret: secret, Pay: s.VNPAY.Pay, API: s.VNPAY.API,
 		Return: base + "/payment/return"}, vnpay.Config{Now: now})
+	if err != nil {
+		return err
+	}
+	return s.Signing.connect(w, now, cfg)
+}
+
+// authorityTime is how long somebody at a page waits for one answer of an authority.
+const authorityTime = 4 * time.Second
+
+func (s signingSettings) connect(w *outside.World, now func() time.Time, cfg *office.Config) error {
+	client, err := w.Client(authorityTime)
+	if err != nil {
+		return err
+	}
+	cfg.Revocation = revocation.New(revocation.Config{HTTP: client, Timeout: authorityTime, Now: now})
+	cfg.Timestamps, err = timestamp.New(s.Timestamps, timestamp.Config{HTTP: client, Timeout: authorityTime, Attempts: 2,
+		Pause: 200 * time.Millisecond})
 	return err
 }
 

@@ -24,7 +24,7 @@ func TestSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	var cfg office.Config
-	if err := s.connect(h.URL, c.Now, &cfg); err != nil {
+	if err := s.connect(h.URL, h.World, c.Now, &cfg); err != nil {
 		t.Fatal(err)
 	}
 	if got := cfg.Gateway.Name(); got != "vnpay:REALTERM" {

@@ -1,7 +1,6 @@
 package office
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"slices"
@@ -9,33 +8,23 @@ import (
 	"strings"
 	"time"
 
-	"github.com/motcua/motcua/dossier"
+	"github.com/motcua/motcua/examples/onestop/vault"
 	"github.com/motcua/motcua/qr"
 	"github.com/motcua/motcua/signature"
 )
 
-// openJudges makes the two verifiers. Both were told what to trust; neither asks the network.
+// openJudges makes the two verifiers. Both were told what to trust. Whether a certificate was revoked is asked of its
+// authority where the document does not prove it; one that names no authority (an office from before there was one) gets
+// a warning.
 func (o *Office) openJudges(context.Context) error {
 	var err error
-	o.judge, err = signature.NewVerifier(o.cfg.Anchors, signature.Policy{Revocation: signature.RevocationNotChecked, MaxSize: maxVerify})
+	o.judge, err = signature.NewVerifier(o.cfg.Anchors, signature.Policy{Revocation: signature.RevocationWhereNamed,
+		Source: o.cfg.Revocation, MaxSize: vault.MaxSize})
 	if err != nil {
 		return err
 	}
 	o.codes, err = qr.NewVerifier(o.cfg.Codes, qr.VerifyConfig{})
 	return err
-}
-
-// mustPass refuses a document of ours whose signatures do not hold.
-func (o *Office) mustPass(pdf []byte) error {
-	report, err := o.judge.Verify(context.Background(), bytes.NewReader(pdf), int64(len(pdf)), o.now())
-	if err != nil {
-		return err
-	}
-	if report.Indication == signature.TotalPassed {
-		return nil
-	}
-	return &dossier.Refusal{Key: "result.signature", Vi: "Chữ ký số trên kết quả không hợp lệ: " + report.Indication.Text("vi") + ".",
-		En: "The result's signature does not hold: " + report.Indication.Text("en") + "."}
 }
 
 // judgePDF judges an uploaded document.

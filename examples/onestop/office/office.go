@@ -14,8 +14,8 @@ import (
 	"github.com/alexedwards/scs/v2/memstore"
 
 	"github.com/motcua/motcua/dossier"
-	"github.com/motcua/motcua/dossier/file"
 	"github.com/motcua/motcua/dossier/rules"
+	"github.com/motcua/motcua/examples/onestop/vault"
 	"github.com/motcua/motcua/identity"
 	"github.com/motcua/motcua/identity/oidc"
 	"github.com/motcua/motcua/journal"
@@ -23,6 +23,7 @@ import (
 	"github.com/motcua/motcua/payment"
 	"github.com/motcua/motcua/qr"
 	"github.com/motcua/motcua/signature"
+	"github.com/motcua/motcua/signature/pades"
 )
 
 // Gateway is a payment gateway with everything this office uses of one.
@@ -55,7 +56,7 @@ type Config struct {
 	Now        func() time.Time
 	Agency     Agency
 	Journal    journal.Journal
-	Files      *file.Store
+	Files      *vault.Vault
 	Procedures fs.FS
 	// Pseudonyms is the secret under which people become pseudonyms.
 	Pseudonyms *identity.Pseudonymizer
@@ -65,6 +66,9 @@ type Config struct {
 	Gateway    Gateway
 	// Leader approves results and Seal is the agency's.
 	Leader, Seal Signer
+	// Timestamps gives results their time; Revocation tells which certificates have been revoked.
+	Timestamps pades.Timestamper
+	Revocation signature.Source
 	// Anchors are what signatures are judged by; Codes what QR codes are.
 	Anchors *signature.TrustStore
 	Codes   *qr.TrustList

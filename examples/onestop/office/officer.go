@@ -1,7 +1,6 @@
 package office
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -122,7 +121,7 @@ func (o *Office) showOffice(w http.ResponseWriter, r *http.Request, status int, 
 
 // offered are the acts the pages of this office offer, in order. Acts that other systems do (opinions of consulted
 // agencies, financial duties) are not among them.
-var offered = []dossier.Act{dossier.Accept, dossier.Assign, dossier.Approve, dossier.Finish, dossier.Return,
+var offered = []dossier.Act{dossier.Accept, dossier.Assign, dossier.Approve, dossier.AttachResult, dossier.Finish, dossier.Return,
 	dossier.RequestSupplement, dossier.Refuse, dossier.Reappoint, dossier.GrantWithdrawal, dossier.DeclineWithdrawal, dossier.Stop}
 
 // actsFor asks the Desk what this officer may do now. The page decides nothing: it only leaves out.
@@ -133,7 +132,7 @@ func (o *Office) actsFor(lang string, d *dossier.Dossier, who *officer) []actVie
 		for _, act := range offered {
 			i := slices.IndexFunc(options, func(option dossier.Option) bool { return option.Act == act })
 			seen := slices.ContainsFunc(acts, func(a actView) bool { return a.Act == string(act) })
-			if i < 0 || seen {
+			if i < 0 || seen || act == dossier.AttachResult && !needsSignature(d, role) {
 				continue
 			}
 			acts = append(acts, actView{Act: string(act), Label: o.actLabel(lang, act), Law: options[i].Law.String(),
@@ -144,11 +143,18 @@ func (o *Office) actsFor(lang string, d *dossier.Dossier, who *officer) []actVie
 	return acts
 }
 
+// needsSignature reports whether a decision stands without the signature that should have come with it.
+func needsSignature(d *dossier.Dossier, role dossier.Role) bool {
+	return role == dossier.Leader && d.Approved && len(d.Results) == 0
+}
+
 // actLabel names an act by what this office does with it.
 func (o *Office) actLabel(lang string, act dossier.Act) string {
 	switch act {
 	case dossier.Approve:
 		return o.pages.words.say(lang, "act.approve")
+	case dossier.AttachResult:
+		return o.pages.words.say(lang, "act.sign")
 	case dossier.Finish:
 		return o.pages.words.say(lang, "act.finish")
 	}
@@ -164,9 +170,9 @@ func (o *Office) act(w http.ResponseWriter, r *http.Request, who *officer) {
 		return
 	}
 	if err := o.perform(r, d, who); err != nil {
-		status := http.StatusUnprocessableEntity
-		if errors.Is(err, dossier.ErrStale) {
-			status = http.StatusConflict
+		status := statusOf(err)
+		if status == http.StatusInternalServerError {
+			o.log.Error("act failed", "act", r.PostForm.Get("act"), "error", err)
 		}
 		fresh, reread := o.desk.Get(r.Context(), d.ID)
 		if reread != nil {
@@ -188,6 +194,8 @@ func (o *Office) perform(r *http.Request, d *dossier.Dossier, who *officer) erro
 	switch c.Act {
 	case dossier.Approve:
 		return o.approveAndSign(ctx, c)
+	case dossier.AttachResult:
+		return o.signAgain(ctx, c)
 	case dossier.Finish:
 		return o.sealAndFinish(ctx, c)
 	}
@@ -236,54 +244,4 @@ func (o *Office) roleFor(d *dossier.Dossier, who *officer, act dossier.Act) (dos
 		}
 	}
 	return who.Roles[0], nil
-}
-
-// approveAndSign is the leader's one step on the page and two acts in the journal: the decision, and the result signed
-// with the leader's key. A repetition after a crash between the two does what is missing.
-func (o *Office) approveAndSign(ctx context.Context, c dossier.Command) error {
-	if _, err := o.desk.Do(ctx, c); err != nil {
-		return err
-	}
-	d, err := o.desk.Get(ctx, c.Dossier)
-	if err != nil || len(d.Results) > 0 {
-		return err
-	}
-	_, err = o.attach(ctx, c, d, o.signedResult)
-	return err
-}
-
-// sealAndFinish is the clerk's one step: the agency's seal over the leader's signature, then the hand-over to the one-stop
-// unit. A repetition after a crash between the two finds the seal in place and hands over.
-func (o *Office) sealAndFinish(ctx context.Context, c dossier.Command) error {
-	d, err := o.desk.Get(ctx, c.Dossier)
-	if err != nil {
-		return err
-	}
-	if d.State != dossier.Finished && !isAttached(d, dossier.Clerk) {
-		if d.Version != c.Seen {
-			return &dossier.StaleError{Dossier: d.ID, Seen: c.Seen, Version: d.Version}
-		}
-		if d, err = o.attach(ctx, c, d, o.sealedResult); err != nil {
-			return err
-		}
-	}
-	c.Seen = d.Version
-	_, err = o.desk.Do(ctx, c)
-	return err
-}
-
-// isAttached reports whether the newest act has put the result of that role in place.
-func isAttached(d *dossier.Dossier, role dossier.Role) bool {
-	last := d.History[len(d.History)-1]
-	return last.Act == dossier.AttachResult && last.Role == role
-}
-
-// attach makes the next version of the result and records it.
-func (o *Office) attach(ctx context.Context, c dossier.Command, d *dossier.Dossier, result func(context.Context, *dossier.Dossier) (dossier.FileRef, error)) (*dossier.Dossier, error) {
-	ref, err := result(ctx, d)
-	if err != nil {
-		return nil, err
-	}
-	return o.desk.Do(ctx, dossier.Command{Key: c.Key + ":result", Dossier: d.ID, Seen: d.Version, Act: dossier.AttachResult,
-		Actor: c.Actor, Files: []dossier.FileRef{ref}})
 }

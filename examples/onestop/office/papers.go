@@ -28,6 +28,18 @@ type issued struct {
 	Of   int64  `json:"of"`   // the dossier's version it follows from
 	Hash string `json:"hash"`
 	Size int64  `json:"size"`
+	// At is where the result this code belongs to is signed.
+	At *place `json:"at,omitempty"`
+}
+
+// lastCode is the code of the result as it stands.
+func lastCode(forms []issued) (issued, bool) {
+	for _, f := range slices.Backward(forms) {
+		if f.Kind == codeKind {
+			return f, true
+		}
+	}
+	return issued{}, false
 }
 
 // codeKind is the QR code of the result as a picture of its own.
@@ -115,16 +127,16 @@ func (o *Office) issue(ctx context.Context, d *dossier.Dossier, entry dossier.En
 	if err != nil {
 		return head, err
 	}
-	sealed, err := o.sign(pdf, o.cfg.Seal, "Phát hành")
+	sealed, err := o.signForm(pdf)
 	if err != nil {
 		return head, err
 	}
-	return o.record(ctx, d.ID, issued{Kind: kind, Form: form, Of: entry.Version}, file.PDF, sealed, head)
+	return o.record(ctx, d, issued{Kind: kind, Form: form, Of: entry.Version}, file.PDF, sealed, head)
 }
 
 // record stores a paper and writes it down behind head.
-func (o *Office) record(ctx context.Context, id dossier.ID, i issued, kind file.Type, data []byte, head int64) (int64, error) {
-	ref, err := o.cfg.Files.Put(ctx, bytes.NewReader(data), file.Spec{Types: []file.Type{kind}})
+func (o *Office) record(ctx context.Context, d *dossier.Dossier, i issued, kind file.Type, data []byte, head int64) (int64, error) {
+	ref, err := o.cfg.Files.Put(ctx, d.Applicant, data, file.Spec{Types: []file.Type{kind}})
 	if err != nil {
 		return head, err
 	}
@@ -133,13 +145,13 @@ func (o *Office) record(ctx context.Context, id dossier.ID, i issued, kind file.
 	if err != nil {
 		return head, err
 	}
-	stream, err := paperStream(id)
+	stream, err := paperStream(d.ID)
 	if err != nil {
 		return head, err
 	}
 	key := i.Kind + ":" + strconv.FormatInt(i.Of, 10)
 	records, err := o.journal.Append(ctx, stream, head, journal.Fact{Kind: paperIssued, Actor: "system:office", At: o.now(), Body: body,
-		Command: journal.NewCommand(key, []byte(id.String()), []byte(key))})
+		Command: journal.NewCommand(key, []byte(d.ID.String()), []byte(key))})
 	if errors.Is(err, journal.ErrConflict) {
 		return head, errStale // somebody else issues at this moment; the next look shows his
 	}
@@ -150,16 +162,16 @@ func (o *Office) record(ctx context.Context, id dossier.ID, i issued, kind file.
 }
 
 // keepCode stores the QR code of a result as a picture, for people who want it apart from the document.
-func (o *Office) keepCode(ctx context.Context, d *dossier.Dossier, symbol *qr.Symbol) error {
+func (o *Office) keepCode(ctx context.Context, d *dossier.Dossier, r draftResult) error {
 	_, head, err := o.issued(ctx, d.ID)
 	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
-	if err := symbol.WritePNG(&b, 8); err != nil {
+	if err := r.code.WritePNG(&b, 8); err != nil {
 		return err
 	}
-	_, err = o.record(ctx, d.ID, issued{Kind: codeKind, Of: d.Version}, file.PNG, b.Bytes(), head)
+	_, err = o.record(ctx, d, issued{Kind: codeKind, Of: d.Version, At: &r.at}, file.PNG, b.Bytes(), head)
 	return err
 }
 
@@ -239,12 +251,12 @@ func (o *Office) documents(ctx context.Context, lang, base string, d *dossier.Do
 	var links []link
 	handed := d.State == dossier.Returned || inside
 	for _, f := range forms {
-		switch {
-		case f.Kind != codeKind:
+		if f.Kind != codeKind {
 			links = append(links, link{base + f.name(), say(lang, "dossier.file."+f.Kind), say(lang, "dossier.file.form", f.Form)})
-		case handed:
-			links = append(links, link{base + f.name(), say(lang, "dossier.file.code"), "PNG"})
 		}
+	}
+	if code, ok := lastCode(forms); ok && handed {
+		links = append(links, link{base + code.name(), say(lang, "dossier.file.code"), "PNG"})
 	}
 	for i, ref := range d.Files {
 		links = append(links, link{base + "paper-" + itoa(i) + "." + extension(ref.Media), ref.Name.Reveal(), say(lang, "dossier.file.attached")})
@@ -276,7 +288,7 @@ func (o *Office) document(ctx context.Context, d *dossier.Dossier, name string, 
 		}
 	}
 	forms, _, err := o.issued(ctx, d.ID)
-	for _, f := range forms {
+	for _, f := range slices.Backward(forms) {
 		if name == f.name() && (f.Kind != codeKind || inside || d.State == dossier.Returned) {
 			return f.Hash, f.media(), nil
 		}
@@ -308,14 +320,26 @@ func (o *Office) send(w http.ResponseWriter, r *http.Request, d *dossier.Dossier
 		o.fail(w, r, http.StatusNotFound, failure("error.notfound"))
 		return
 	}
-	data, err := o.read(r.Context(), hash)
+	data, err := o.read(r.Context(), d.Applicant, hash)
 	if err != nil {
-		o.fail(w, r, http.StatusInternalServerError, err)
+		o.fail(w, r, statusOf(err), err)
 		return
 	}
 	w.Header().Set("Content-Type", media)
 	w.Header().Set("Content-Disposition", `inline; filename="`+r.PathValue("name")+`"`)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
+}
+
+// codePaper is what every code of this office says of its paper (Circular 01/2023/TT-VPCP Art 26). The person is masked:
+// whoever holds the paper can read the code.
+func (o *Office) codePaper(d *dossier.Dossier, name string, at time.Time) qr.Paper {
+	return qr.Paper{Dossier: d.Code.String(), Procedure: d.Procedure.String(), Subject: d.Owner.PersonID.String(), Name: name,
+		Source: o.cfg.Agency.ID.String(), Published: at}
+}
+
+func (o *Office) head(symbol *qr.Symbol, at time.Time, number string, form paper.Form) paper.Head {
+	return paper.Head{Form: form, Superior: o.cfg.Agency.Superior, Office: o.cfg.Agency.Name, Number: number,
+		Place: o.cfg.Agency.Place, Date: at, Symbol: symbol}
 }
 
 // upper writes a title in capitals.

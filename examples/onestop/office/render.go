@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+
+	"github.com/motcua/motcua/journal/seal"
 )
 
 //go:embed pages assets words.json results.json
@@ -106,13 +108,16 @@ type legible interface {
 
 // explain returns the words of an error for people, or a general apology for one that is not meant for them.
 func (o *Office) explain(lang string, err error) string {
+	if errors.Is(err, seal.ErrErased) {
+		return o.pages.words.say(lang, "erased.file")
+	}
+	var f failure
+	if errors.As(err, &f) { // our own words, where we have joined them to another's
+		return o.pages.words.say(lang, f.Code())
+	}
 	var l legible
 	if errors.As(err, &l) {
 		return l.Text(lang)
-	}
-	var f failure
-	if errors.As(err, &f) {
-		return o.pages.words.say(lang, f.Code())
 	}
 	return o.pages.words.say(lang, "error.internal")
 }
@@ -143,7 +148,7 @@ func (o *Office) show(w http.ResponseWriter, r *http.Request, status int, page, 
 func (o *Office) fail(w http.ResponseWriter, r *http.Request, status int, err error) {
 	var l legible
 	var f failure
-	if !errors.As(err, &l) && !errors.As(err, &f) {
+	if !errors.As(err, &l) && !errors.As(err, &f) && !errors.Is(err, seal.ErrErased) {
 		o.log.Error("request failed", "path", r.URL.Path, "error", err)
 	}
 	o.show(w, r, status, "error", "error.page", nil, problem{Text: o.explain(o.frame(r).Lang, err)})

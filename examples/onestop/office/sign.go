@@ -7,13 +7,13 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
-	"time"
+	"slices"
 
 	"github.com/motcua/motcua/dossier"
 	"github.com/motcua/motcua/dossier/file"
 	"github.com/motcua/motcua/dossier/paper"
 	"github.com/motcua/motcua/qr"
+	"github.com/motcua/motcua/signature"
 	"github.com/motcua/motcua/signature/pades"
 )
 
@@ -23,61 +23,157 @@ type Signer struct {
 	Chain []*x509.Certificate
 	// OnBehalf, Title and Name stand in the signature block; a seal has none.
 	OnBehalf, Title, Name string
+	// Image is the PNG that the signature shows on a result (Decree 30/2020/NĐ-CP, Annex I).
+	Image []byte
 }
 
-// sign signs a PDF for a purpose.
-func (o *Office) sign(pdf []byte, s Signer, reason string) ([]byte, error) {
+// Reasons that signatures carry.
+const (
+	reasonApproved = "Phê duyệt"
+	reasonIssued   = "Phát hành"
+)
+
+// signForm signs a form the office hands out on the way: PAdES B-B, which needs nobody but the key. Whoever waits for a
+// receipt must not wait for a time-stamp authority.
+func (o *Office) signForm(pdf []byte) ([]byte, error) {
 	var out bytes.Buffer
-	err := pades.Sign(bytes.NewReader(pdf), int64(len(pdf)), &out, s.Key, s.Chain,
-		pades.Config{At: o.now(), Reason: reason, Location: o.cfg.Agency.Place})
+	err := pades.Sign(bytes.NewReader(pdf), int64(len(pdf)), &out, o.cfg.Seal.Key, o.cfg.Seal.Chain,
+		pades.Config{At: o.now(), Reason: reasonIssued, Location: o.cfg.Agency.Place})
 	return out.Bytes(), err
 }
 
-// signedResult renders the result of a dossier and signs it with the leader's key (ký duyệt, Decree 30/2020 Art 13).
-func (o *Office) signedResult(ctx context.Context, d *dossier.Dossier) (dossier.FileRef, error) {
-	pdf, code, err := o.renderResult(d)
+// signResult puts one official signature on a result and preserves what it rests on: PAdES B-LT (a time stamp, and the
+// answers of the authorities about every certificate, in the document), and under the seal, which is the last, B-LTA (a
+// time stamp over all of that, so that it can be judged when the certificates have long expired). All of it happens in
+// memory: when an authority does not answer, nothing has been written.
+func (o *Office) signResult(ctx context.Context, pdf []byte, s Signer, act pades.Act, at place) ([]byte, error) {
+	reason := reasonApproved
+	if act == pades.Seal {
+		reason = reasonIssued
+	}
+	cfg, err := pades.Official{Act: act, Image: s.Image, Page: int(at.Page), X: float64(at.X), Y: float64(at.Y),
+		Width: float64(at.Width), Height: float64(at.Height)}.Config()
 	if err != nil {
-		return dossier.FileRef{}, err
+		return nil, err
 	}
-	if err := o.keepCode(ctx, d, code); err != nil {
-		return dossier.FileRef{}, err
+	cfg.At, cfg.Reason, cfg.Location, cfg.ForTimestamp = o.now(), reason, o.cfg.Agency.Place, true
+	var signed, stamped, kept bytes.Buffer
+	err = pades.Sign(bytes.NewReader(pdf), int64(len(pdf)), &signed, s.Key, s.Chain, cfg)
+	if errors.Is(err, pades.ErrOrder) {
+		return nil, errors.Join(failure("sign.order"), err)
 	}
-	signed, err := o.sign(pdf, o.cfg.Leader, "Phê duyệt")
 	if err != nil {
-		return dossier.FileRef{}, err
+		return nil, err
 	}
-	return o.keep(ctx, signed, d, "ket-qua.pdf")
+	size := int64(signed.Len())
+	if err := pades.Stamp(ctx, bytes.NewReader(signed.Bytes()), size, &stamped, o.cfg.Timestamps); err != nil {
+		return nil, errors.Join(failure("sign.timestamp"), err)
+	}
+	report, err := o.mustPass(ctx, stamped.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	err = pades.Preserve(bytes.NewReader(stamped.Bytes()), int64(stamped.Len()), &kept, report)
+	if err != nil || act != pades.Seal {
+		return kept.Bytes(), err
+	}
+	var archived bytes.Buffer
+	err = pades.Archive(ctx, bytes.NewReader(kept.Bytes()), int64(kept.Len()), &archived, o.cfg.Timestamps, pades.Config{})
+	if err != nil {
+		return nil, errors.Join(failure("sign.timestamp"), err)
+	}
+	return archived.Bytes(), nil
+}
+
+// mustPass refuses a document of ours whose signatures do not hold, and says why.
+func (o *Office) mustPass(ctx context.Context, pdf []byte) (*signature.Report, error) {
+	report, err := o.judge.Verify(ctx, bytes.NewReader(pdf), int64(len(pdf)), o.now())
+	if err != nil {
+		return nil, err
+	}
+	if report.Indication == signature.TotalPassed {
+		return report, nil
+	}
+	return nil, &dossier.Refusal{Key: "result.signature", Vi: "Chữ ký số trên kết quả chưa dùng được: " + whyNot(report, "vi"),
+		En: "The result's signature does not hold: " + whyNot(report, "en")}
+}
+
+// whyNot is the decisive reason of a verdict.
+func whyNot(report *signature.Report, lang string) string {
+	for _, s := range slices.Backward(report.Signatures) { // an older one's reason may only be that a newer one fails
+		if len(s.Reasons) > 0 {
+			return s.Reasons[0].Text(lang)
+		}
+	}
+	return report.Indication.Text(lang) + "."
+}
+
+// place is where the competent person's image stands on a result, in points: the seal's place follows from it.
+type place struct {
+	Page   int64 `json:"page"`
+	X      int64 `json:"x"`
+	Y      int64 `json:"y"`
+	Width  int64 `json:"width"`
+	Height int64 `json:"height"`
+}
+
+// placeIn fits an image of the usual size into the middle of the space a document leaves for it.
+func placeIn(s paper.Space) place {
+	width, height := min(s.Width, 120), min(s.Height, 50)
+	return place{int64(s.Page), int64(s.X + (s.Width-width)/2), int64(s.Y + (s.Height-height)/2), int64(width), int64(height)}
+}
+
+// draftResult is a result that exists in memory only.
+type draftResult struct {
+	pdf  []byte
+	code *qr.Symbol
+	at   place
+}
+
+// approvedResult renders the result of a dossier and signs it with the leader's key (ký duyệt, Decree 30/2020 Art 13).
+func (o *Office) approvedResult(ctx context.Context, d *dossier.Dossier) (draftResult, error) {
+	r, err := o.renderResult(d)
+	if err != nil {
+		return r, err
+	}
+	r.pdf, err = o.signResult(ctx, r.pdf, o.cfg.Leader, pades.Approve, r.at)
+	return r, err
 }
 
 // sealedResult puts the agency's seal over a result the leader has signed. It first checks that the file is what the
 // leader signed: a seal under anything else would be a false document.
-func (o *Office) sealedResult(ctx context.Context, d *dossier.Dossier) (dossier.FileRef, error) {
+func (o *Office) sealedResult(ctx context.Context, d *dossier.Dossier) ([]byte, error) {
 	if len(d.Results) == 0 {
-		return dossier.FileRef{}, &dossier.Refusal{Key: "result.unsigned", Vi: "Chưa có kết quả do lãnh đạo ký.",
+		return nil, &dossier.Refusal{Key: "result.unsigned", Vi: "Chưa có kết quả do lãnh đạo ký.",
 			En: "There is no result signed by the leader yet."}
 	}
-	pdf, err := o.read(ctx, d.Results[0].Hash)
+	pdf, err := o.read(ctx, d.Applicant, d.Results[0].Hash)
 	if err != nil {
-		return dossier.FileRef{}, err
+		return nil, err
 	}
-	if err := o.mustPass(pdf); err != nil {
-		return dossier.FileRef{}, err
+	if _, err := o.mustPass(ctx, pdf); err != nil {
+		return nil, err
 	}
-	sealed, err := o.sign(pdf, o.cfg.Seal, "Phát hành")
+	forms, _, err := o.issued(ctx, d.ID)
 	if err != nil {
-		return dossier.FileRef{}, err
+		return nil, err
 	}
-	return o.keep(ctx, sealed, d, "ket-qua.pdf")
+	code, ok := lastCode(forms)
+	if !ok || code.At == nil {
+		return nil, &dossier.Refusal{Key: "result.place", Vi: "Kết quả được ký theo cách cũ: lãnh đạo cần ký lại trước khi đóng dấu.",
+			En: "The result was signed in the old way: the leader has to sign again before it is sealed."}
+	}
+	return o.signResult(ctx, pdf, o.cfg.Seal, pades.Seal, *code.At)
 }
 
 // signedGuard lets an act pass when the dossier's result carries signatures that hold.
 func (o *Office) signedGuard(ctx context.Context, d *dossier.Dossier, _ *dossier.Command) error {
 	for _, ref := range d.Results {
-		pdf, err := o.read(ctx, ref.Hash)
+		pdf, err := o.read(ctx, d.Applicant, ref.Hash)
 		if err != nil {
 			return err
 		}
-		if err := o.mustPass(pdf); err != nil {
+		if _, err := o.mustPass(ctx, pdf); err != nil {
 			return err
 		}
 	}
@@ -85,8 +181,8 @@ func (o *Office) signedGuard(ctx context.Context, d *dossier.Dossier, _ *dossier
 }
 
 // keep stores a result that this office has made.
-func (o *Office) keep(ctx context.Context, pdf []byte, d *dossier.Dossier, name string) (dossier.FileRef, error) {
-	ref, err := o.cfg.Files.Put(ctx, bytes.NewReader(pdf), file.Spec{Types: []file.Type{file.PDF}})
+func (o *Office) keep(ctx context.Context, pdf []byte, d *dossier.Dossier) (dossier.FileRef, error) {
+	ref, err := o.cfg.Files.Put(ctx, d.Applicant, pdf, file.Spec{Types: []file.Type{file.PDF}})
 	if err != nil {
 		return dossier.FileRef{}, err
 	}
@@ -94,73 +190,48 @@ func (o *Office) keep(ctx context.Context, pdf []byte, d *dossier.Dossier, name 
 	if err != nil {
 		return dossier.FileRef{}, err
 	}
-	return dossier.FileRef{Component: p.Result.Code, Hash: ref.Hash.String(), Name: dossier.NewPersonal(name), Size: ref.Size,
+	return dossier.FileRef{Component: p.Result.Code, Hash: ref.Hash.String(), Name: dossier.NewPersonal("ket-qua.pdf"), Size: ref.Size,
 		Media: string(ref.Type)}, nil
 }
 
-// maxDocument bounds a stored document that is read into memory to be signed or shown.
-const maxDocument = 32 << 20
-
-var errDocumentTooLarge = errors.New("office: document is too large")
-
-// read returns a stored file; the store proves that its bytes are those of the hash.
-func (o *Office) read(ctx context.Context, hash string) ([]byte, error) {
+// read returns a stored file of a subject; the store proves that its bytes are those of the hash.
+func (o *Office) read(ctx context.Context, subject, hash string) ([]byte, error) {
 	h, err := file.ParseHash(hash)
 	if err != nil {
 		return nil, err
 	}
-	f, err := o.cfg.Files.Open(ctx, h)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxDocument+1))
-	if err == nil && len(data) > maxDocument {
-		err = errDocumentTooLarge
-	}
-	return data, err
+	return o.cfg.Files.Get(ctx, subject, h)
 }
 
 // renderResult draws the result with its QR code: the facts of the document under the agency's signature, to be
 // verified offline. The code cannot hold the hash of the file it is printed in.
-func (o *Office) renderResult(d *dossier.Dossier) ([]byte, *qr.Symbol, error) {
+func (o *Office) renderResult(d *dossier.Dossier) (draftResult, error) {
 	p, err := o.catalog.Version(d.ProcedureVersion)
 	if err != nil {
-		return nil, nil, err
+		return draftResult{}, err
 	}
 	now := o.now()
+	plan := o.results[d.Procedure.National().String()]
 	code, err := o.cfg.Issuer.Issue(qr.Claims{Expires: now.AddDate(10, 0, 0), Body: qr.Result{
-		Paper: o.codePaper(d, p.Result.Name.Vi, now), ValidFrom: now, Scope: o.results[d.Procedure.National().String()].Scope}})
+		Paper: o.codePaper(d, p.Result.Name.Vi, now), ValidFrom: now, Scope: plan.Scope}})
 	if err != nil {
-		return nil, nil, err
+		return draftResult{}, err
 	}
 	symbol, err := code.Symbol(qr.Q)
 	if err != nil {
-		return nil, nil, err
+		return draftResult{}, err
 	}
-	plan := o.results[d.Procedure.National().String()]
 	fields, err := o.resultFields(d, plan)
 	if err != nil {
-		return nil, nil, err
+		return draftResult{}, err
 	}
 	result := paper.Result{Head: o.head(symbol, now, "", paper.Form{}), Title: upper(p.Result.Name.Vi), Subtitle: plan.Subtitle,
 		Code: d.Code.String(), Grounds: plan.Grounds, Fields: fields, Validity: plan.Validity, Scope: plan.Scope,
 		Signer: paper.Signer{OnBehalf: o.cfg.Leader.OnBehalf, Title: o.cfg.Leader.Title, Name: o.cfg.Leader.Name}}
 	var b bytes.Buffer
-	if _, err := result.Print(&b); err != nil {
-		return nil, nil, fmt.Errorf("office: result: %w", err)
+	space, err := result.Print(&b)
+	if err != nil {
+		return draftResult{}, fmt.Errorf("office: result: %w", err)
 	}
-	return b.Bytes(), symbol, nil
-}
-
-// codePaper is what every code of this office says of its paper (Circular 01/2023/TT-VPCP Art 26). The person is masked:
-// whoever holds the paper can read the code.
-func (o *Office) codePaper(d *dossier.Dossier, name string, at time.Time) qr.Paper {
-	return qr.Paper{Dossier: d.Code.String(), Procedure: d.Procedure.String(), Subject: d.Owner.PersonID.String(), Name: name,
-		Source: o.cfg.Agency.ID.String(), Published: at}
-}
-
-func (o *Office) head(symbol *qr.Symbol, at time.Time, number string, form paper.Form) paper.Head {
-	return paper.Head{Form: form, Superior: o.cfg.Agency.Superior, Office: o.cfg.Agency.Name, Number: number,
-		Place: o.cfg.Agency.Place, Date: at, Symbol: symbol}
+	return draftResult{b.Bytes(), symbol, placeIn(space)}, nil
 }

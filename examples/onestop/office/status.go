@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/motcua/motcua/dossier"
+	"github.com/motcua/motcua/journal/seal"
 )
 
 // statusOf is the HTTP status that fits an error: what people can mend is theirs, the rest is ours.
@@ -15,6 +16,10 @@ func statusOf(err error) int {
 	switch {
 	case errors.As(err, &tooLarge):
 		return http.StatusRequestEntityTooLarge
+	case errors.Is(err, seal.ErrErased):
+		return http.StatusGone
+	case errors.Is(err, failure("sign.timestamp")):
+		return http.StatusServiceUnavailable
 	case errors.Is(err, dossier.ErrNotFound), errors.Is(err, errNoDraft):
 		return http.StatusNotFound
 	case errors.Is(err, dossier.ErrStale), errors.Is(err, errStale):

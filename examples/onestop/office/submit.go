@@ -3,6 +3,7 @@ package office
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ import (
 	"github.com/motcua/motcua/identity"
 )
 
-// maxUpload bounds one request with a file.
+// maxUpload bounds one request with a file. It is kept in memory: on the disk it would lie in clear.
 const maxUpload = 25 << 20
 
 type componentView struct {
@@ -72,7 +73,7 @@ func (o *Office) showPapers(w http.ResponseWriter, r *http.Request, status int, 
 // paperSave stores one uploaded paper. A file that is refused leaves no trace but temporary bytes.
 func (o *Office) paperSave(w http.ResponseWriter, r *http.Request, d *draft, p *dossier.Procedure, _ *form.Form) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
-	if err := r.ParseMultipartForm(1 << 20); err != nil {
+	if err := r.ParseMultipartForm(maxUpload); err != nil {
 		err = asUploadError(err)
 		o.showPapers(w, r, statusOf(err), d, p, "", nil, problem{Text: o.explain(lang(r), err)})
 		return
@@ -84,7 +85,7 @@ func (o *Office) paperSave(w http.ResponseWriter, r *http.Request, d *draft, p *
 		o.fail(w, r, http.StatusBadRequest, failure("error.form"))
 		return
 	}
-	a, err := o.receive(r, "file", c)
+	a, err := o.receive(r, d.Owner, "file", c)
 	if err == nil {
 		if d.Papers == nil {
 			d.Papers = make(map[string]attached)
@@ -100,7 +101,7 @@ func (o *Office) paperSave(w http.ResponseWriter, r *http.Request, d *draft, p *
 }
 
 // receive stores the file of a form's control by what the component accepts.
-func (o *Office) receive(r *http.Request, control string, c dossier.Component) (attached, error) {
+func (o *Office) receive(r *http.Request, subject, control string, c dossier.Component) (attached, error) {
 	upload, header, err := r.FormFile(control)
 	if errors.Is(err, http.ErrMissingFile) {
 		return attached{}, failure("papers.empty")
@@ -113,7 +114,11 @@ func (o *Office) receive(r *http.Request, control string, c dossier.Component) (
 	for _, media := range c.Media {
 		spec.Types = append(spec.Types, file.Type(media))
 	}
-	ref, err := o.cfg.Files.Put(r.Context(), upload, spec)
+	data, err := io.ReadAll(io.LimitReader(upload, maxUpload+1))
+	if err != nil {
+		return attached{}, asUploadError(err)
+	}
+	ref, err := o.cfg.Files.Put(r.Context(), subject, data, spec)
 	if err != nil {
 		return attached{}, err
 	}
@@ -260,7 +265,7 @@ func (o *Office) supplement(w http.ResponseWriter, r *http.Request, who *identit
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
-	if err := r.ParseMultipartForm(1 << 20); err != nil {
+	if err := r.ParseMultipartForm(maxUpload); err != nil {
 		err = asUploadError(err)
 		o.showDossier(w, r, statusOf(err), d, problem{Text: o.explain(lang(r), err)})
 		return
@@ -287,7 +292,7 @@ func (o *Office) receiveAll(r *http.Request, d *dossier.Dossier) ([]dossier.File
 		if len(r.MultipartForm.File[c.Code]) == 0 || r.MultipartForm.File[c.Code][0].Filename == "" {
 			continue
 		}
-		a, err := o.receive(r, c.Code, c)
+		a, err := o.receive(r, d.Applicant, c.Code, c)
 		if err != nil {
 			return nil, err
 		}

@@ -1,13 +1,11 @@
 package outside
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,62 +17,58 @@ import (
 	"github.com/motcua/motcua/signature/signaturetest"
 )
 
-// Keys is what a certification authority and the keeper of the code trust list would give an agency. They are made once
-// and kept in the data directory, so that yesterday's results still verify after a restart.
+// Invented images, as the authority hands them out with a token: the leader's signature in blue, the agency's seal in red.
+//
+//go:embed images/signature.png
+var signatureImage []byte
+
+//go:embed images/seal.png
+var sealImage []byte
+
+// Keys is what a certification authority and the keeper of the code trust list would give an agency, and the authority
+// itself. They are made once and kept in the data directory, so that yesterday's results still verify after a restart.
 type Keys struct {
-	Leader, Seal  crypto.Signer
-	LeaderChain   []*x509.Certificate
-	SealChain     []*x509.Certificate
+	Leader, Seal  Identity
+	LeaderImage   []byte // PNG
+	SealImage     []byte
 	Roots         []byte // PEM
 	Codes         crypto.Signer
 	Trust         []byte // the trust list with its root, as qr.ParseTrustFile reads it
 	PseudonymKey  []byte
 	CommandSecret []byte
+	// Log is the secret of the journal's Merkle log, Witness that of the witness who cosigns its checkpoints.
+	Log, Witness string
+
+	// What a laptop lacks: the authority, and people outside the office who sign what they hand in.
+	CA                *signaturetest.CA
+	TSA               *signaturetest.TSA
+	Citizen, Hospital Identity
 }
 
-// Who the demonstration certificates are issued to.
-const (
-	LeaderName = "Đỗ Thị Bích Ngọc"
-	SealName   = "Ủy ban nhân dân phường Ví Dụ"
-)
-
-// LoadKeys reads the keys of a data directory, and makes them on the first start.
+// LoadKeys reads the keys of a data directory, and makes on the first start what is not there.
 func LoadKeys(dir, agency string, now time.Time) (*Keys, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(filepath.Join(dir, "trust.json")); errors.Is(err, fs.ErrNotExist) {
-		if err := makeKeys(dir, agency, now); err != nil {
-			return nil, fmt.Errorf("outside: make keys: %w", err)
+	for _, made := range []struct {
+		last string // written last, so that its presence says that all is there
+		make func() error
+	}{
+		{"ca.pem", func() error { return makeAuthority(dir, now) }},
+		{"trust.json", func() error { return makeSecrets(dir, agency, now) }},
+		{"witness.key", func() error { return makeLogKeys(dir) }},
+	} {
+		if _, err := os.Stat(filepath.Join(dir, made.last)); errors.Is(err, fs.ErrNotExist) {
+			if err := made.make(); err != nil {
+				return nil, fmt.Errorf("outside: make keys: %w", err)
+			}
 		}
 	}
 	return readKeys(dir)
 }
 
-func makeKeys(dir, agency string, now time.Time) error {
-	ca, err := signaturetest.NewCA(now, signaturetest.CAConfig{Name: "motcua"})
-	if err != nil {
-		return err
-	}
-	for _, who := range []struct {
-		file    string
-		subject signaturetest.Subject
-	}{
-		{"leader.pem", signaturetest.Subject{CommonName: LeaderName, Organization: SealName, Title: "Chủ tịch", NotAfter: now.AddDate(3, 0, 0)}},
-		{"seal.pem", signaturetest.Subject{CommonName: SealName, Organization: SealName, Key: signaturetest.RSA2048, NotAfter: now.AddDate(3, 0, 0)}},
-	} {
-		id, err := ca.Issue(now, who.subject)
-		if err != nil {
-			return err
-		}
-		if err := writeIdentity(filepath.Join(dir, who.file), id.Signer, id.Chain); err != nil {
-			return err
-		}
-	}
-	roots := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Root.Raw})
-	if err := os.WriteFile(filepath.Join(dir, "roots.pem"), roots, 0o600); err != nil {
-		return err
-	}
+// makeSecrets makes the office's own secrets and the list of code keys.
+func makeSecrets(dir, agency string, now time.Time) error {
 	for _, name := range []string{"pseudonym.key", "command.key"} {
 		secret := make([]byte, 32)
 		_, _ = rand.Read(secret)
@@ -112,67 +106,30 @@ func makeTrust(dir, agency string, now time.Time) error {
 	return os.WriteFile(filepath.Join(dir, "trust.json"), trust, 0o600)
 }
 
-func writeIdentity(path string, key crypto.Signer, chain []*x509.Certificate) error {
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	if err := pem.Encode(&b, &pem.Block{Type: "PRIVATE KEY", Bytes: der}); err != nil {
-		return err
-	}
-	for _, cert := range chain {
-		if err := pem.Encode(&b, &pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw}); err != nil {
-			return err
-		}
-	}
-	return os.WriteFile(path, b.Bytes(), 0o600)
-}
-
 func readKeys(dir string) (*Keys, error) {
-	k := &Keys{}
+	k := &Keys{LeaderImage: signatureImage, SealImage: sealImage}
 	var err error
 	read := func(name string) []byte {
 		data, readErr := os.ReadFile(filepath.Join(dir, name))
 		err = errors.Join(err, readErr)
 		return data
 	}
-	identity := func(name string) (crypto.Signer, []*x509.Certificate) {
-		key, chain, parseErr := parseIdentity(read(name))
-		err = errors.Join(err, parseErr)
-		return key, chain
+	identity := func(name string) Identity {
+		id, readErr := ReadIdentity(filepath.Join(dir, name))
+		if readErr == nil && len(id.Chain) == 0 && name != "codes.pem" {
+			readErr = errNoKey
+		}
+		err = errors.Join(err, readErr)
+		return id
 	}
-	k.Leader, k.LeaderChain = identity("leader.pem")
-	k.Seal, k.SealChain = identity("seal.pem")
-	k.Codes, _ = identity("codes.pem")
+	k.Leader, k.Seal = identity("leader.pem"), identity("seal.pem")
+	k.Citizen, k.Hospital = identity("citizen.pem"), identity("hospital.pem")
+	k.Codes = identity("codes.pem").Key
 	k.Roots, k.Trust = read("roots.pem"), read("trust.json")
 	k.PseudonymKey, k.CommandSecret = read("pseudonym.key"), read("command.key")
-	return k, err
-}
-
-var errNoKey = errors.New("outside: no private key in the file")
-
-func parseIdentity(data []byte) (crypto.Signer, []*x509.Certificate, error) {
-	var key crypto.Signer
-	var chain []*x509.Certificate
-	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
-		switch block.Type {
-		case "PRIVATE KEY":
-			parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-			if err != nil {
-				return nil, nil, err
-			}
-			key, _ = parsed.(crypto.Signer)
-		case "CERTIFICATE":
-			cert, err := x509.ParseCertificate(block.Bytes)
-			if err != nil {
-				return nil, nil, err
-			}
-			chain = append(chain, cert)
-		}
+	k.Log, k.Witness = string(read("log.key")), string(read("witness.key"))
+	if err != nil {
+		return nil, err
 	}
-	if key == nil {
-		return nil, nil, errNoKey
-	}
-	return key, chain, nil
+	return k, k.readAuthority(dir)
 }

@@ -1,5 +1,5 @@
 // Package outside is the world around the office, as far as a laptop lacks it: the national sign-in, the agency's own
-// sign-in for staff, the population register, a payment gateway and a certification authority. Each speaks its real
+// sign-in for staff, the population register, a payment gateway and a certification authority with time stamps. Each speaks its real
 // protocol over HTTP on loopback and verifies what it receives. Pointing a setting at the real one takes its place.
 package outside
 
@@ -14,6 +14,7 @@ import (
 	"github.com/motcua/motcua/identity/identitytest"
 	"github.com/motcua/motcua/onceonly/onceonlytest"
 	"github.com/motcua/motcua/payment/paymenttest"
+	"github.com/motcua/motcua/signature/signaturetest"
 )
 
 // Secrets the simulators share with the office. They open nothing but the simulators.
@@ -30,6 +31,8 @@ type World struct {
 	SignIn   *identitytest.Provider
 	Register *onceonlytest.Register
 	VNPAY    *paymenttest.VNPAY
+	// Authority stamps times and tells which certificates are revoked. It is reached through Client.
+	Authority *signaturetest.Server
 	// Addresses, without a slash at the end.
 	SignInURL, RegisterURL, VNPAYURL string
 
@@ -37,11 +40,14 @@ type World struct {
 }
 
 // Start opens the simulators on loopback ports of their own. office is where browsers and the gateway reach the office.
-func Start(office string, now func() time.Time) (*World, error) {
+func Start(office string, keys *Keys, now func() time.Time) (*World, error) {
 	w := &World{}
+	if err := w.startAuthority(keys, now); err != nil {
+		return nil, err
+	}
 	signIn, err := w.listen()
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, w.Close())
 	}
 	register, err := w.listen()
 	if err != nil {
@@ -103,7 +109,7 @@ func (w *World) serve(l net.Listener, h http.Handler) {
 func (w *World) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	var all error
+	all := w.Authority.Close()
 	for _, s := range w.servers {
 		all = errors.Join(all, s.Shutdown(ctx))
 	}

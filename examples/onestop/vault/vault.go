@@ -152,7 +152,9 @@ func (v *Vault) path(subject string, h file.Hash) string {
 	return filepath.Join(v.dir, "sealed", name[:2], name[2:])
 }
 
-func binding(subject string, h file.Hash) []byte { return []byte(purpose + "\x00" + subject + "\x00" + h.String()) }
+func binding(subject string, h file.Hash) []byte {
+	return []byte(purpose + "\x00" + subject + "\x00" + h.String())
+}
 
 func cipherOf(key seal.Key) (cipher.AEAD, error) {
 	secret, err := hkdf.Key(sha256.New, key.Reveal(), nil, purpose, 32)
