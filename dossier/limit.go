@@ -13,9 +13,8 @@ import (
 type Limit struct {
 	Number int64 `json:"number"`
 	Of     int64 `json:"of,omitempty"` // denominator; 0 means 1
-	// Unit is "workingDay", "workingHour", "day" or "month". Working days with a fraction count as eight working hours a
-	// day; the other units take whole numbers only. Hours around the clock ("hour") are refused: the calendar cannot
-	// explain them yet.
+	// Unit is "workingDay", "workingHour", "day", "month" or, around the clock, "hour". Working days with a fraction count
+	// as eight working hours a day; the other units take whole numbers only.
 	Unit string `json:"unit"`
 	// CutOff is the time of day ("15:00") from which a dossier counts as received on the next working day, where the
 	// procedure says so. Only with workingDay and day.
@@ -50,6 +49,8 @@ func (l Limit) unitNames() (vi, en string) {
 		return "ngày", "day(s)"
 	case "month":
 		return "tháng", "month(s)"
+	case "hour":
+		return "giờ", "hour(s)"
 	}
 	return l.Unit, l.Unit
 }
@@ -69,12 +70,12 @@ func (l Limit) broken() string {
 			return "a cut-off only with whole days"
 		}
 	case "day":
-	case "workingHour", "month":
+	case "workingHour", "month", "hour":
 		if l.CutOff != "" {
 			return "a cut-off only with workingDay and day"
 		}
 	default:
-		return "unit workingDay, workingHour, day or month"
+		return "unit workingDay, workingHour, hour, day or month"
 	}
 	switch {
 	case l.Number < 0 || l.Number > 3000 || l.Of < 0 || l.Of > 60:
@@ -118,6 +119,8 @@ func (l Limit) From(cal *calendar.Calendar, hours []calendar.Interval, from time
 		return cal.AddWorkingHours(from, time.Duration(l.Number*hoursPerDay*60/of)*time.Minute)
 	case l.Unit == "workingHour":
 		return cal.AddWorkingHours(from, time.Duration(l.Number/of)*time.Hour)
+	case l.Unit == "hour":
+		return cal.AddHours(from.Truncate(time.Minute), time.Duration(l.Number/of)*time.Hour)
 	case l.Unit == "day":
 		return cal.AddDays(from, int(l.Number/of))
 	}

@@ -76,6 +76,9 @@ type Component struct {
 	Required bool     `json:"required,omitempty"`
 	Media    []string `json:"media"`    // accepted media types
 	MaxBytes int64    `json:"maxBytes"` // of one file
+	// Signed says that the paper is a document with a digital signature that holds (ký số). The desk judges no signatures:
+	// a guard of the application's does.
+	Signed bool `json:"signed,omitempty"`
 	// Source names a database that makes the paper unnecessary while it answers (118/2025/NĐ-CP Art 4(2a)).
 	Source       string `json:"source,omitempty"`
 	Illustrative bool   `json:"illustrative,omitempty"`

@@ -134,6 +134,7 @@ func (p *Procedure) checkComponents(f *findings) {
 		f.want(c.Name.Vi != "" && c.Name.En != "", at+".name", "a name in vi and en")
 		f.want(c.MaxBytes > 0 && c.MaxBytes <= maxUpload, at+".maxBytes", "1 byte to 1 GiB")
 		f.want(len(c.Media) > 0, at+".media", "at least one media type")
+		f.want(!c.Signed || slices.Equal(c.Media, []string{"application/pdf"}), at+".signed", "only application/pdf among media")
 		for _, media := range c.Media {
 			plain, params, err := mime.ParseMediaType(media)
 			f.want(err == nil && plain == media && len(params) == 0, at+".media", "media types such as application/pdf")
