@@ -19,24 +19,12 @@ const (
 // path leads a certificate to an anchor that holds at the time, or gives the code of what is wrong. The certificates at
 // hand are candidates for the steps between, nothing more: that one of them is trusted says nothing about this one.
 func (j *judgement) path(cert *x509.Certificate, at time.Time, why purpose) ([]*x509.Certificate, string) {
-	if j.between == nil || j.added < len(j.pool.certificates) {
-		if j.between == nil {
-			j.between = x509.NewCertPool()
-		}
-		for _, other := range j.pool.certificates[j.added:] {
-			j.between.AddCert(other)
-		}
-		j.added = len(j.pool.certificates)
-	}
-	chains, err := cert.Verify(x509.VerifyOptions{
-		Roots: j.v.trust.pool, Intermediates: j.between, CurrentTime: at,
-		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}, // the certificate's own is judged by its purpose
-	})
-	if err != nil {
-		return nil, chainCode(err)
+	found := j.search(cert, at)
+	if found.code != "" {
+		return nil, found.code
 	}
 	code := "signature.algorithm"
-	for _, chain := range chains {
+	for _, chain := range found.chains {
 		switch {
 		case !j.v.trust.serves(chain[len(chain)-1], why, at):
 			code = "certificate.role"
@@ -46,6 +34,37 @@ func (j *judgement) path(cert *x509.Certificate, at time.Time, why purpose) ([]*
 	}
 	return nil, code
 }
+
+// search finds the chains from a certificate to the anchors, or remembers them.
+func (j *judgement) search(cert *x509.Certificate, at time.Time) search {
+	key := searchKey{j.v.memory.know(cert).sum, j.pool.identity}
+	if s, ok := j.v.memory.recall(key, at); ok {
+		return s
+	}
+	if j.between == nil {
+		j.between = x509.NewCertPool()
+	}
+	for _, other := range j.pool.certificates[j.added:] {
+		j.between.AddCert(other)
+	}
+	j.added = len(j.pool.certificates)
+	chains, err := cert.Verify(x509.VerifyOptions{
+		Roots: j.v.trust.pool, Intermediates: j.between, CurrentTime: at,
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}, // the certificate's own is judged by its purpose
+	})
+	s := search{chains: chains}
+	if err != nil {
+		s = search{code: chainCode(err)}
+	}
+	s.steady(at, []*x509.Certificate{cert})
+	s.steady(at, j.pool.certificates)
+	s.steady(at, j.v.trust.anchors)
+	j.v.memory.keep(key, s)
+	return s
+}
+
+// facts tells about a certificate.
+func (j *judgement) facts(cert *x509.Certificate) Certificate { return j.v.memory.know(cert).facts() }
 
 // checkChain leads the very certificate that verified to an anchor, as at the proven time of the signature.
 func (j *judgement) checkChain(c *candidate, cert *x509.Certificate) {
@@ -69,7 +88,7 @@ func (j *judgement) checkChain(c *candidate, cert *x509.Certificate) {
 		return
 	}
 	for _, above := range chain[1:] {
-		c.out.Chain = append(c.out.Chain, certificateOf(above))
+		c.out.Chain = append(c.out.Chain, j.facts(above))
 	}
 	c.chain = chain
 	c.out.Role = j.v.trust.role(chain[1:])

@@ -43,7 +43,9 @@ const (
 
 // pool is the evidence at hand for one judgement: parsed, not verified.
 type pool struct {
+	memory       *memory
 	certificates []*x509.Certificate
+	identity     [sha256.Size]byte // of the certificates, in their order
 	responses    []answer[*pki.Response]
 	lists        []answer[*pki.List]
 	seen         map[[sha256.Size]byte]bool
@@ -57,37 +59,46 @@ type answer[T any] struct {
 }
 
 // fresh reports whether a piece, taken for a kind, is new and within bounds.
-func (p *pool) fresh(kind byte, der []byte) bool {
+func (p *pool) fresh(kind byte, sum [sha256.Size]byte, size int) bool {
 	if p.seen == nil {
 		p.seen = map[[sha256.Size]byte]bool{}
 	}
-	sum := sha256.Sum256(der)
 	sum[0] = kind
-	if p.seen[sum] || len(p.seen) >= maxEvidence || p.size+len(der) > maxEvidenceBytes {
+	if p.seen[sum] || len(p.seen) >= maxEvidence || p.size+size > maxEvidenceBytes {
 		return false
 	}
-	p.seen[sum], p.size = true, p.size+len(der)
+	p.seen[sum], p.size = true, p.size+size
 	return true
 }
 
 func (p *pool) addCertificate(der []byte) {
-	if p.fresh('c', der) {
-		if cert, err := x509.ParseCertificate(der); err == nil {
-			p.certificates = append(p.certificates, cert)
-		}
+	sum := sha256.Sum256(der)
+	if !p.fresh('c', sum, len(der)) {
+		return
+	}
+	if k, err := p.memory.parse(der, sum); err == nil {
+		p.addKnown(k)
 	}
 }
 
 func (p *pool) addCertificates(list []*x509.Certificate) {
 	for _, cert := range list {
-		if p.fresh('c', cert.Raw) {
-			p.certificates = append(p.certificates, cert)
+		if k := p.memory.know(cert); p.fresh('c', k.sum, len(cert.Raw)) {
+			p.addKnown(k)
 		}
 	}
 }
 
+func (p *pool) addKnown(k *known) {
+	p.certificates = append(p.certificates, k.cert)
+	h := sha256.New()
+	h.Write(p.identity[:])
+	h.Write(k.sum[:])
+	h.Sum(p.identity[:0])
+}
+
 func (p *pool) addResponse(der []byte, pos int64) {
-	if p.fresh('o', der) {
+	if p.fresh('o', sha256.Sum256(der), len(der)) {
 		if r, err := pki.ParseOCSP(der); err == nil {
 			p.responses = append(p.responses, answer[*pki.Response]{r, pos})
 		}
@@ -95,7 +106,7 @@ func (p *pool) addResponse(der []byte, pos int64) {
 }
 
 func (p *pool) addList(der []byte, pos int64) {
-	if p.fresh('l', der) {
+	if p.fresh('l', sha256.Sum256(der), len(der)) {
 		if l, err := pki.ParseCRL(der); err == nil {
 			p.lists = append(p.lists, answer[*pki.List]{l, pos})
 		}
@@ -222,6 +233,21 @@ func (j *judgement) storedPiece(v pdf.Value) (der []byte, pos int64, err error) 
 		return nil, 0, unlessLimit(err)
 	}
 	return der, stream.Pos, nil
+}
+
+// clone copies every piece: what a verifier remembers is not the caller's to change.
+func (e Evidence) clone() Evidence {
+	copies := func(list [][]byte) [][]byte {
+		if list == nil {
+			return nil
+		}
+		out := make([][]byte, len(list))
+		for i, der := range list {
+			out[i] = bytes.Clone(der)
+		}
+		return out
+	}
+	return Evidence{copies(e.Certificates), copies(e.CRLs), copies(e.OCSPs)}
 }
 
 // merge adds the pieces of other that are not there yet.

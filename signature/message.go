@@ -37,7 +37,7 @@ func (j *judgement) readMessage(c *candidate) {
 		c.fail("signature.kind", c.ref.Num)
 		return
 	}
-	message, rest, err := cms.Parse(c.contents)
+	message, rest, err := j.v.memory.reader().Parse(c.contents)
 	if err != nil {
 		code := "signature.message"
 		if errors.Is(err, cms.ErrAlgorithm) {
@@ -66,19 +66,19 @@ func (j *judgement) readMessage(c *candidate) {
 	}
 	c.signed = &signedMessage{message: message, signer: signer, hash: signer.Digest, pades: kind == "ETSI.CAdES.detached"}
 	c.out.Commitment = commitments[signer.Commitment()]
-	c.signed.readStamps()
+	c.signed.readStamps(j.v.memory.reader())
 }
 
 var commitments = [...]string{"", "origin", "receipt", "delivery", "sender", "approval", "creation"}
 
 // readStamps parses the time stamps among the unsigned attributes.
-func (s *signedMessage) readStamps() {
+func (s *signedMessage) readStamps(reader cms.Reader) {
 	for _, a := range s.signer.Unsigned {
 		if !a.ID.Equal(cms.OIDTimestampToken) {
 			continue
 		}
 		for _, der := range a.Values {
-			token, rest, err := cms.ParseToken(der)
+			token, rest, err := reader.Token(der)
 			if err != nil || len(rest) != 0 || len(s.stamps) >= maxStamps {
 				s.broken++
 				continue
@@ -91,7 +91,7 @@ func (s *signedMessage) readStamps() {
 // readToken parses a document time stamp.
 func (j *judgement) readToken(c *candidate) {
 	c.isStamp = true
-	token, rest, err := cms.ParseToken(c.contents)
+	token, rest, err := j.v.memory.reader().Token(c.contents)
 	if err != nil || slices.ContainsFunc(rest, func(b byte) bool { return b != 0 }) ||
 		cms.NewHash(token.Info.Hash) == nil {
 		c.fail("signature.message", c.ref.Num)
@@ -102,8 +102,6 @@ func (j *judgement) readToken(c *candidate) {
 
 const maxStamps = 8 // of one signature
 
-const hashBlock = 64 << 10
-
 // digest computes the digests of all signed ranges. They share their beginning, so the file is read once for each
 // digest algorithm, and the state is copied where a signature's own hole begins.
 func (j *judgement) digest() error {
@@ -113,12 +111,11 @@ func (j *judgement) digest() error {
 			byHash[c.signed.hash] = append(byHash[c.signed.hash], c)
 		}
 	}
-	buf := make([]byte, min(hashBlock, j.size))
 	for algorithm, list := range byHash {
 		slices.SortFunc(list, func(a, b *candidate) int { return int(max(-1, min(1, a.pos-b.pos))) })
 		prefix, at := cms.NewHash(algorithm), int64(0)
 		for i, c := range list {
-			if err := j.feed(prefix, at, c.pos, buf); err != nil {
+			if err := j.feed(prefix, at, c.pos); err != nil {
 				return err
 			}
 			at = c.pos
@@ -129,7 +126,7 @@ func (j *judgement) digest() error {
 					return err
 				}
 			}
-			if err := j.feed(branch, c.end, c.tail, buf); err != nil {
+			if err := j.feed(branch, c.end, c.tail); err != nil {
 				return err
 			}
 			c.signed.digest = branch.Sum(nil)
@@ -147,19 +144,21 @@ func fork(h hash.Hash) (hash.Hash, error) {
 }
 
 // feed writes the bytes from one offset to another into h.
-func (j *judgement) feed(h hash.Hash, from, to int64, buf []byte) error {
+func (j *judgement) feed(h hash.Hash, from, to int64) error {
+	p := j.v.memory.piece()
+	defer j.v.memory.pieces.Put(p)
 	for from < to {
 		if err := j.ctx.Err(); err != nil {
 			return err
 		}
-		n := min(int64(len(buf)), to-from)
-		if got, err := j.in.ReadAt(buf[:n], from); int64(got) < n {
+		n := min(int64(len(p)), to-from)
+		if got, err := j.in.ReadAt(p[:n], from); int64(got) < n {
 			if err == nil || err == io.EOF {
 				err = io.ErrUnexpectedEOF
 			}
 			return err
 		}
-		h.Write(buf[:n])
+		h.Write(p[:n])
 		from += n
 	}
 	return nil
@@ -194,7 +193,7 @@ func (j *judgement) checkMessage(c *candidate) {
 		c.fail("certificate.missing")
 		return
 	}
-	facts := certificateOf(cert)
+	facts := j.facts(cert)
 	c.out.Signer = &facts
 	if err := s.signer.CheckSignature(cert); err != nil {
 		code := "signature.value"

@@ -85,7 +85,7 @@ type Signature struct {
 
 // Evidence returns what the verdict rests on: the certificates of the chains, and what their issuers said about them.
 // pades.Preserve puts it into the document; an archive keeps it (Circular 15/2025/TT-BKHCN, Art 5.4 and 6.2).
-func (s Signature) Evidence() Evidence { return s.evidence }
+func (s Signature) Evidence() Evidence { return s.evidence.clone() }
 
 // Coverage says how much of the file a signature covers, itself left out.
 type Coverage string

@@ -2,8 +2,10 @@ package signature
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
+	"encoding/hex"
 	"slices"
 	"time"
 
@@ -302,7 +304,8 @@ var statusNames = map[pki.Status]string{pki.Good: "good", pki.Revoked: "revoked"
 
 // report describes it.
 func (s statusOf) report() CertificateStatus {
-	out := CertificateStatus{SHA256: certificateOf(s.cert).SHA256, Status: "unknown"}
+	sum := sha256.Sum256(s.cert.Raw)
+	out := CertificateStatus{SHA256: hex.EncodeToString(sum[:]), Status: "unknown"}
 	if s.statement == nil {
 		return out
 	}

@@ -63,7 +63,7 @@ func (j *judgement) judgeToken(token *cms.Token, known time.Time, imprint func(c
 		t.settle()
 		return t
 	}
-	facts := certificateOf(cert)
+	facts := j.facts(cert)
 	t.Authority = &facts
 	if token.Check(cert) != nil {
 		t.fail("timestamp.value")
@@ -99,7 +99,7 @@ func (j *judgement) judgeAuthority(t *Timestamp, cert *x509.Certificate, known t
 	}
 	t.chain = chain
 	for _, above := range chain[1:] {
-		t.Chain = append(t.Chain, certificateOf(above))
+		t.Chain = append(t.Chain, j.facts(above))
 	}
 	if j.v.policy.Revocation == RevocationNotChecked {
 		return

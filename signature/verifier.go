@@ -11,10 +11,13 @@ import (
 	"github.com/motcua/motcua/internal/vntime"
 )
 
-// Verifier judges documents under one policy and one set of anchors. It is immutable and safe for concurrent use.
+// Verifier judges documents under one policy and one set of anchors. It is safe for concurrent use. It remembers a
+// bounded number of certificates and chains, so that one verifier for many documents is faster than one for each; a
+// verdict never depends on what was judged before.
 type Verifier struct {
 	trust  *TrustStore
 	policy Policy
+	memory memory
 }
 
 // NewVerifier makes a verifier. It refuses a store without anchors ([ErrNoAnchors]) and a policy that leaves revocation
@@ -48,7 +51,7 @@ func (v *Verifier) Verify(ctx context.Context, doc io.ReaderAt, size int64, at t
 		return nil, &DocumentError{err}
 	}
 	j := &judgement{v: v, ctx: ctx, in: doc, size: size, at: at, doc: newest, work: workFor(size),
-		read: map[pdf.Value]bool{}}
+		read: map[pdf.Value]bool{}, pool: pool{memory: &v.memory}}
 	report := &Report{At: vntime.In(at), Size: size, Signatures: []Signature{}}
 	if err := j.collect(report); err != nil {
 		return nil, err
@@ -77,7 +80,7 @@ type judgement struct {
 
 	pool    pool               // evidence at hand
 	read    map[pdf.Value]bool // pieces of the document's security store
-	between *x509.CertPool     // the pool's certificates, of which added are in it
+	between *x509.CertPool     // the pool's certificates, of which added are in it; nil until it is needed
 	added   int
 }
 

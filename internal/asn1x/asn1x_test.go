@@ -139,3 +139,30 @@ func FuzzNormalize(f *testing.F) {
 		}
 	})
 }
+
+// Object identifiers and integers are read and written as encoding/asn1 does it.
+func FuzzPrimitives(f *testing.F) {
+	for _, body := range [][]byte{{}, {0}, {0, 1}, {0, 0x80}, {0xff, 0x80}, {0xff, 1}, {1, 2, 3, 4, 5, 6, 7, 8, 9}, {39}, {40}, {79}, {80}, {0x88, 0x37}, {0x80, 1}, {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d},
+		{0x2a, 0x86}, {0x2a, 0x80, 1}, {0x87, 0xff, 0xff, 0xff, 0x7f}, {0x88, 0x80, 0x80, 0x80, 0}, {0x2a, 0x87, 0xff, 0xff, 0xff, 0x7f},
+		{0x2a, 0x88, 0x80, 0x80, 0x80, 0}, {0x2a, 0x81, 0x80, 0x80, 0x80, 0x80, 0}} {
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		full := asn1x.Encode(asn1x.OID, body)
+		var want asn1.ObjectIdentifier
+		_, wantErr := asn1.Unmarshal(full, &want)
+		got, err := asn1x.Open(full).OID()
+		if (err == nil) != (wantErr == nil) || err == nil && !got.Equal(want) {
+			t.Fatalf("%x: got %v, %v; want %v, %v", body, got, err, want, wantErr)
+		}
+		if again, err := asn1.Marshal(want); wantErr == nil && (err != nil || !bytes.Equal(asn1x.EncodeOID(got), again)) {
+			t.Fatalf("%v: written as %x, want %x", got, asn1x.EncodeOID(got), again)
+		}
+		full = asn1x.Encode(asn1x.Integer, body)
+		var n int
+		_, wantErr = asn1.Unmarshal(full, &n)
+		if m, err := asn1x.Open(full).Int(); (err == nil) != (wantErr == nil) || err == nil && m != n {
+			t.Fatalf("%x: got %d, %v; want %d, %v", body, m, err, n, wantErr)
+		}
+	})
+}

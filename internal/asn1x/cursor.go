@@ -97,11 +97,43 @@ func (c *Cursor) OID() (asn1.ObjectIdentifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	var id asn1.ObjectIdentifier
-	if rest, err := asn1.Unmarshal(e.Full, &id); err != nil || len(rest) != 0 {
+	id := parseOID(e.Body)
+	if id == nil {
 		return nil, broken(c.pos, "an object identifier")
 	}
 	return id, nil
+}
+
+// parseOID reads the contents of an OBJECT IDENTIFIER by the rules of encoding/asn1, of which a message needs many: arcs
+// below 2^31, in as few octets as they fit. It returns nil for any other.
+func parseOID(body []byte) asn1.ObjectIdentifier {
+	if len(body) == 0 {
+		return nil
+	}
+	id := make(asn1.ObjectIdentifier, 0, len(body)+1)
+	for len(body) > 0 {
+		arc, n := int64(0), 0
+		for {
+			if n >= len(body) || n >= 5 || n == 0 && body[0] == 0x80 {
+				return nil
+			}
+			arc = arc<<7 | int64(body[n]&0x7f)
+			n++
+			if body[n-1] < 0x80 {
+				break
+			}
+		}
+		if arc > 1<<31-1 {
+			return nil
+		}
+		if body = body[n:]; len(id) > 0 {
+			id = append(id, int(arc))
+			continue
+		}
+		first := min(arc/40, 2)
+		id = append(id, int(first), int(arc-40*first))
+	}
+	return id
 }
 
 // Int takes an INTEGER that fits an int.
@@ -110,11 +142,18 @@ func (c *Cursor) Int() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var n int
-	if _, err := asn1.Unmarshal(e.Full, &n); err != nil {
+	body := e.Body
+	if len(body) == 0 || len(body) > 8 || len(body) > 1 && (body[0] == 0 && body[1] < 0x80 || body[0] == 0xff && body[1] >= 0x80) {
 		return 0, broken(c.pos, "a small integer")
 	}
-	return n, nil
+	n := int64(int8(body[0]))
+	for _, b := range body[1:] {
+		n = n<<8 | int64(b)
+	}
+	if int64(int(n)) != n {
+		return 0, broken(c.pos, "a small integer")
+	}
+	return int(n), nil
 }
 
 // BigInt takes an INTEGER of at most 64 bytes, enough for serial numbers.

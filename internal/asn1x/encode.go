@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/asn1"
 	"math/big"
+	"math/bits"
 	"slices"
 )
 
@@ -29,11 +30,23 @@ func EncodeSetOf(members ...[]byte) []byte {
 
 // EncodeOID returns an OBJECT IDENTIFIER; nil for an identifier that cannot be encoded.
 func EncodeOID(id asn1.ObjectIdentifier) []byte {
-	der, err := asn1.Marshal(id)
-	if err != nil {
+	if len(id) < 2 || id[0] > 2 || id[0] < 2 && id[1] >= 40 || slices.Min(id) < 0 {
 		return nil
 	}
-	return der
+	body := appendArc(make([]byte, 0, 16), 40*id[0]+id[1])
+	for _, arc := range id[2:] {
+		body = appendArc(body, arc)
+	}
+	return Encode(OID, body)
+}
+
+// appendArc writes an arc in base 128, all octets but the last marked.
+func appendArc(out []byte, arc int) []byte {
+	count := max(1, (bits.Len(uint(arc))+6)/7)
+	for i := count - 1; i > 0; i-- {
+		out = append(out, byte(arc>>(7*i))|0x80)
+	}
+	return append(out, byte(arc)&0x7f)
 }
 
 // EncodeInt returns an INTEGER.

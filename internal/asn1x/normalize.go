@@ -79,19 +79,34 @@ func Normalize(input []byte, limits Limits) (der, rest []byte, err error) {
 	if !w.changed {
 		return input[:n], input[n:], nil
 	}
+	w = walker{in: input, limits: w.limits, nodes: make([]node, 0, w.count)}
+	if _, err := w.walk(); err != nil {
+		return nil, nil, err
+	}
 	w.measure()
 	return w.emit(), input[n:], nil
 }
 
+// walker reads an encoding element by element. What is DER already needs no nodes, so they are collected in a second
+// walk only, for which there is room.
 type walker struct {
 	in      []byte
 	limits  Limits
-	nodes   []node
-	open    []int32 // indexes of the constructed elements around the position
+	count   int
+	nodes   []node  // when there is room for them
+	open    []frame // the constructed elements around the position
 	changed bool
 }
 
-// walk collects the nodes and returns the length of the outermost element.
+// frame is an open constructed element.
+type frame struct {
+	tag   byte
+	end   int   // endOpen while it is not known
+	limit int   // the offset no element inside may pass: the end of the innermost one around whose end is known
+	node  int32 // its index
+}
+
+// walk reads the outermost element and returns its length.
 func (w *walker) walk() (int, error) {
 	pos := 0
 	for {
@@ -118,11 +133,13 @@ func (w *walker) walk() (int, error) {
 
 // close ends the innermost open element if it ends at pos.
 func (w *walker) close(pos int) (closed bool, next int) {
-	top := &w.nodes[w.open[len(w.open)-1]]
+	top := w.open[len(w.open)-1]
 	switch {
 	case top.end != endOpen && pos == top.end:
 	case top.end == endOpen && pos+1 < len(w.in) && w.in[pos] == 0 && w.in[pos+1] == 0:
-		top.end = pos
+		if w.nodes != nil {
+			w.nodes[top.node].end = pos
+		}
 		pos += 2
 	default:
 		return false, pos
@@ -138,7 +155,7 @@ func (w *walker) enter(pos int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if len(w.nodes) >= w.limits.Elements {
+	if w.count >= w.limits.Elements {
 		return 0, &SyntaxError{pos, fmt.Sprintf("at most %d elements", w.limits.Elements), ErrLimit}
 	}
 	n := node{tag: tag, parent: -1, body: body, end: endOpen, indefinite: length < 0}
@@ -155,23 +172,27 @@ func (w *walker) enter(pos int) (int, error) {
 		return 0, err
 	}
 	w.changed = w.changed || !minimal || n.indefinite
-	w.nodes = append(w.nodes, n)
+	if w.nodes != nil {
+		w.nodes = append(w.nodes, n)
+	}
+	w.count++
 	if tag&constructed == 0 {
 		return n.end, nil
 	}
 	if len(w.open) >= w.limits.Depth {
 		return 0, &SyntaxError{pos, fmt.Sprintf("at most %d levels", w.limits.Depth), ErrLimit}
 	}
-	w.open = append(w.open, int32(len(w.nodes)-1))
+	if n.end != endOpen {
+		limit = n.end
+	}
+	w.open = append(w.open, frame{tag, n.end, limit, int32(w.count - 1)})
 	return body, nil
 }
 
-// limitAt is the offset no element may pass: the end of the innermost definite-length element around.
+// limitAt is the offset no element may pass.
 func (w *walker) limitAt() int {
-	for i := len(w.open) - 1; i >= 0; i-- {
-		if end := w.nodes[w.open[i]].end; end != endOpen {
-			return end
-		}
+	if len(w.open) > 0 {
+		return w.open[len(w.open)-1].limit
 	}
 	return len(w.in)
 }
@@ -187,8 +208,9 @@ func (w *walker) place(n *node, pos int) error {
 	if len(w.open) == 0 {
 		return nil
 	}
-	n.parent = w.open[len(w.open)-1]
-	if w.nodes[n.parent].tag == OctetString|constructed {
+	top := w.open[len(w.open)-1]
+	n.parent = top.node
+	if top.tag == OctetString|constructed {
 		if n.tag&^byte(constructed) != OctetString {
 			return broken(pos, "OCTET STRING segments inside a constructed OCTET STRING")
 		}

@@ -45,6 +45,7 @@ var digests = []struct {
 	name string
 	oid  asn1.ObjectIdentifier
 }{
+	{crypto.SHA224, "SHA-224", asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 4}}, // travel documents
 	{crypto.SHA256, "SHA-256", asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}},
 	{crypto.SHA384, "SHA-384", asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 2}},
 	{crypto.SHA512, "SHA-512", asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 3}},
@@ -60,12 +61,14 @@ var signatureOIDs = []struct {
 	kind Kind
 	hash crypto.Hash
 }{
+	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 14}, PKCS1v15, crypto.SHA224},
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}, PKCS1v15, crypto.SHA256},
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 12}, PKCS1v15, crypto.SHA384},
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 13}, PKCS1v15, crypto.SHA512},
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 5}, PKCS1v15, crypto.SHA1},
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 4}, PKCS1v15, crypto.MD5},
 	{oidRSA, PKCS1v15, 0},
+	{asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 1}, ECDSA, crypto.SHA224},
 	{asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}, ECDSA, crypto.SHA256},
 	{asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 3}, ECDSA, crypto.SHA384},
 	{asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 4}, ECDSA, crypto.SHA512},

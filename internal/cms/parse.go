@@ -46,13 +46,26 @@ type Signer struct {
 	signed []byte // the signed attributes as a SET, nil when there are none
 }
 
+// Reader reads messages. The zero value is ready.
+type Reader struct {
+	// Certificate reads a certificate; default x509.ParseCertificate. One that remembers saves reading the same few
+	// authorities' certificates with every message.
+	Certificate func(der []byte) (*x509.Certificate, error)
+}
+
 // Parse reads a ContentInfo with SignedData, in BER or DER, and returns what follows it.
-func Parse(input []byte) (m *Message, rest []byte, err error) {
+func Parse(input []byte) (m *Message, rest []byte, err error) { return Reader{}.Parse(input) }
+
+// Parse is the function of that name.
+func (r Reader) Parse(input []byte) (m *Message, rest []byte, err error) {
+	if r.Certificate == nil {
+		r.Certificate = x509.ParseCertificate
+	}
 	der, rest, err := asn1x.Normalize(input, asn1x.Limits{})
 	if err != nil {
 		return nil, nil, &Error{ErrFormat, "BER or DER within bounds", err}
 	}
-	m, err = parseMessage(der)
+	m, err = r.message(der)
 	if err != nil {
 		if _, ok := err.(*Error); !ok {
 			err = &Error{ErrFormat, "SignedData of RFC 5652", err}
@@ -62,7 +75,7 @@ func Parse(input []byte) (m *Message, rest []byte, err error) {
 	return m, rest, nil
 }
 
-func parseMessage(der []byte) (*Message, error) {
+func (r Reader) message(der []byte) (*Message, error) {
 	info, err := asn1x.Open(der).Take(asn1x.Sequence)
 	if err != nil {
 		return nil, err
@@ -80,10 +93,10 @@ func parseMessage(der []byte) (*Message, error) {
 		return nil, err
 	}
 	m := new(Message)
-	return m, m.parseSignedData(asn1x.Open(seq.Body))
+	return m, r.signedData(m, asn1x.Open(seq.Body))
 }
 
-func (m *Message) parseSignedData(c *asn1x.Cursor) error {
+func (r Reader) signedData(m *Message, c *asn1x.Cursor) error {
 	if v, err := c.Int(); err != nil || v < 1 || v > 5 {
 		return fail(ErrFormat, "SignedData version 1 to 5")
 	}
@@ -100,7 +113,7 @@ func (m *Message) parseSignedData(c *asn1x.Cursor) error {
 	if e, ok, err := c.Optional(asn1x.Context(0)); err != nil {
 		return err
 	} else if ok {
-		if err := m.parseCertificates(asn1x.Open(e.Body)); err != nil {
+		if err := r.certificates(m, asn1x.Open(e.Body)); err != nil {
 			return err
 		}
 	}
@@ -140,7 +153,7 @@ func (m *Message) parseContent(c *asn1x.Cursor) (err error) {
 	return c.End()
 }
 
-func (m *Message) parseCertificates(c *asn1x.Cursor) error {
+func (r Reader) certificates(m *Message, c *asn1x.Cursor) error {
 	for count := 0; !c.Done(); count++ {
 		e, err := c.Next()
 		if err != nil {
@@ -152,7 +165,7 @@ func (m *Message) parseCertificates(c *asn1x.Cursor) error {
 		if e.Tag != asn1x.Sequence {
 			continue // attribute certificates and other choices
 		}
-		cert, err := x509.ParseCertificate(e.Full)
+		cert, err := r.Certificate(e.Full)
 		if err != nil {
 			m.Unreadable++
 			continue

@@ -37,8 +37,11 @@ type Token struct {
 }
 
 // ParseToken reads a time-stamp token and returns what follows it. A token has exactly one signer.
-func ParseToken(input []byte) (t *Token, rest []byte, err error) {
-	m, rest, err := Parse(input)
+func ParseToken(input []byte) (t *Token, rest []byte, err error) { return Reader{}.Token(input) }
+
+// Token is [ParseToken].
+func (r Reader) Token(input []byte) (t *Token, rest []byte, err error) {
+	m, rest, err := r.Parse(input)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -35,6 +35,7 @@ type Document struct {
 
 	unpacking bool // an object stream is being decoded
 	crypt     *crypt
+	catalog   Dict // once it has been read
 }
 
 // Section is one cross-reference section, newest first in [Document.Sections].

@@ -1,5 +1,7 @@
 package pdf
 
+import "maps"
+
 const (
 	maxFields     = 1 << 13
 	maxFieldDepth = 32
@@ -118,11 +120,17 @@ func (d *Document) Catalog() (Dict, error) {
 	if _, ok := d.Trailer()["Root"].(Ref); !ok {
 		return nil, syntax(-1, "a reference to the catalog")
 	}
-	catalog, err := d.Dict(d.Trailer()["Root"])
-	if err == nil && catalog == nil {
-		err = syntax(-1, "a catalog")
+	if d.catalog == nil {
+		catalog, err := d.Dict(d.Trailer()["Root"])
+		if err == nil && catalog == nil {
+			err = syntax(-1, "a catalog")
+		}
+		if err != nil {
+			return nil, err
+		}
+		d.catalog = catalog
 	}
-	return catalog, err
+	return maps.Clone(d.catalog), nil // callers write into it
 }
 
 // FirstPage finds the first page.

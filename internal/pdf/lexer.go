@@ -1,6 +1,8 @@
 package pdf
 
 import (
+	"encoding/binary"
+	"slices"
 	"strconv"
 )
 
@@ -192,7 +194,8 @@ func (l *lexer) number() (Value, error) {
 func (l *lexer) name() (Value, error) {
 	start := l.pos
 	l.pos++
-	var out []byte
+	var buf [32]byte
+	out := buf[:0]
 	for {
 		b, ok := l.src.at(l.pos)
 		if !ok || isSpace(b) || isDelimiter(b) {
@@ -216,17 +219,24 @@ func (l *lexer) name() (Value, error) {
 	}
 }
 
-func unhex(b byte) (byte, bool) {
-	switch {
-	case isDigit(b):
-		return b - '0', true
-	case b >= 'a' && b <= 'f':
-		return b - 'a' + 10, true
-	case b >= 'A' && b <= 'F':
-		return b - 'A' + 10, true
+// noHex marks a byte that is no hexadecimal digit.
+const noHex = 0xff
+
+// hexValues are the values of the hexadecimal digits.
+var hexValues = func() (table [256]byte) {
+	for b := range table {
+		table[b] = noHex
 	}
-	return 0, false
-}
+	for i, b := range []byte("0123456789ABCDEF") {
+		table[b] = byte(i)
+	}
+	for i, b := range []byte("abcdef") {
+		table[b] = byte(10 + i)
+	}
+	return table
+}()
+
+func unhex(b byte) (byte, bool) { return hexValues[b], hexValues[b] != noHex }
 
 func (l *lexer) text(out []byte, start int64, hex bool) String {
 	s := String{Bytes: out, Hex: hex}
@@ -240,14 +250,20 @@ func (l *lexer) text(out []byte, start int64, hex bool) String {
 func (l *lexer) hex() (Value, error) {
 	start := l.pos
 	l.pos++
-	var out []byte
+	out := make([]byte, 0, 64)
 	half, loose := false, false
 	for {
 		window := l.src.window(l.pos)
 		if len(window) == 0 {
 			return nil, syntax(start, "the end of a hexadecimal string")
 		}
-		for _, b := range window {
+		if !half {
+			var whole int
+			out, whole = appendHex(out, window)
+			l.pos += int64(whole)
+			window = window[whole:]
+		}
+		for _, b := range window[:min(len(window), 1)] { // half a pair, or what is no digit
 			l.pos++
 			d, ok := unhex(b)
 			switch {
@@ -271,6 +287,43 @@ func (l *lexer) hex() (Value, error) {
 			return nil, limit(start, "a string of at most 4 MiB")
 		}
 	}
+}
+
+const zeros = 0x3030303030303030 // eight digits 0
+
+// appendHex decodes the pairs of digits that a window begins with, and returns how long they are.
+func appendHex(out, window []byte) ([]byte, int) {
+	at, from := len(out), len(out)
+	if need := len(window) / 2; need > cap(out)-at { // by large steps: these are the longest strings of a file
+		out = slices.Grow(out, max(need, 3*at))
+	}
+	out = out[:at+len(window)/2]
+	for rest := window; len(rest) >= 2; rest = rest[2:] {
+		for len(rest) >= 8 && binary.NativeEndian.Uint64(rest) == zeros { // the room that a signature leaves
+			clear(out[at : at+4])
+			at, rest = at+4, rest[8:]
+		}
+		if len(rest) >= 8 {
+			r, to := rest[:8:8], out[at:at+4:at+4]
+			a, b, c, d := hexValues[r[0]], hexValues[r[2]], hexValues[r[4]], hexValues[r[6]]
+			e, f, g, h := hexValues[r[1]], hexValues[r[3]], hexValues[r[5]], hexValues[r[7]]
+			if a|b|c|d|e|f|g|h != noHex {
+				to[0], to[1], to[2], to[3] = a<<4|e, b<<4|f, c<<4|g, d<<4|h
+				at, rest = at+4, rest[6:]
+				continue
+			}
+		}
+		if len(rest) < 2 {
+			break
+		}
+		hi, lo := hexValues[rest[0]], hexValues[rest[1]]
+		if hi|lo == noHex {
+			break
+		}
+		out[at] = hi<<4 | lo
+		at++
+	}
+	return out[:at], 2 * (at - from)
 }
 
 func (l *lexer) literal() (Value, error) {

@@ -290,10 +290,7 @@ func (p *Prepared) sum(in io.ReaderAt) ([]byte, error) {
 	return h.Sum(nil), nil
 }
 
-// readerOf hides WriteTo, so that the copy buffer is used.
-func readerOf(in io.ReaderAt, size int64) io.Reader {
-	return struct{ io.Reader }{io.NewSectionReader(in, 0, size)}
-}
+func readerOf(in io.ReaderAt, size int64) io.Reader { return io.NewSectionReader(in, 0, size) }
 
 func (p *Prepared) attributes() []byte {
 	var extra []cms.Attribute
@@ -342,7 +339,7 @@ func (p *Prepared) finish(in io.ReaderAt, out io.Writer, message []byte) error {
 	if err != nil {
 		return err
 	}
-	n, err := io.CopyBuffer(struct{ io.Writer }{out}, readerOf(in, p.size), make([]byte, min(copySize, p.size)))
+	n, err := io.Copy(out, readerOf(in, p.size))
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ const (
 	maxChain = 16       // certificates in a signature
 	maxRoom  = 1 << 20  // bytes reserved for a signature
 	minRSA   = 2048     // Annex I of Circular 15/2025/TT-BKHCN
-	copySize = 64 << 10 // bytes read at once
+	copySize = 32 << 10 // bytes read at once
 )
 
 // Commitment is what a signer commits himself to (commitment-type-indication; RFC 5126, 5.11.1).
