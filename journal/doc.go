@@ -25,7 +25,7 @@
 // must react, and journal/audit proves what was written.
 //
 // [Memory] serves tests and demonstrations. journal/sqlite is the embedded default. A driver of your own calls [Link]
-// inside its transaction, and passes journaltest.Run.
+// inside its transaction, and passes journaltest.Run. [Copy] moves a journal from one driver to another.
 //
 // Stable: the interface, [Fact], [Record], the hash of a record. Law: sổ theo dõi hồ sơ, form 07 of Circular
 // 03/2025/TT-VPCP; duty to log data sharing, Decree 278/2025/NĐ-CP.

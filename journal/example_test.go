@@ -77,3 +77,22 @@ func ExampleVerify() {
 	// 3 <nil>
 	// journal: position 2 ("order/118" no. 2): hash does not hold
 }
+
+// ExampleCopy moves an office to another engine. The second run compares: it finds everything there.
+func ExampleCopy() {
+	ctx := context.Background()
+	file, server := journal.NewMemory(), journal.NewMemory()
+	stream, _ := journal.ParseStream("order/118")
+	fact := journal.Fact{Kind: "payment.noted", Actor: "till-1", At: time.Unix(1.8e9, 0), Body: []byte(`{"amount":8000}`)}
+	if _, err := file.Append(ctx, stream, 0, fact); err != nil {
+		fmt.Println(err)
+		return
+	}
+	for range 2 {
+		sum, err := journal.Copy(ctx, file, server, nil)
+		fmt.Println(sum.Facts, sum.Streams, err)
+	}
+	// Output:
+	// 1 1 <nil>
+	// 1 1 <nil>
+}

@@ -78,6 +78,8 @@ func Run(t *testing.T, open func(tb testing.TB) journal.Journal, cfg Config) {
 		{"chain/links", s.chainLinks},
 		{"chain/reopen", s.reopen},
 		{"chain/tampers", s.tampers},
+		{"copy/in", s.copyIn},
+		{"copy/out", s.copyOut},
 	} {
 		t.Run(part.name, part.ask)
 	}
