@@ -18,6 +18,6 @@ func (o *Office) openDesk(context.Context) error {
 		return err
 	}
 	o.desk, err = dossier.NewDesk(o.journal, o.catalog, dossier.Config{Now: o.now, Rules: o.rules, Secret: o.cfg.CommandSecret,
-		Guards: map[string]dossier.Guard{"fee-paid": o.feeGuard, "result-signed": o.signedGuard}})
+		Guards: map[string]dossier.Guard{"fee-paid": o.feeGuard, "result-signed": o.signedGuard, "papers-signed": o.papersGuard}})
 	return err
 }

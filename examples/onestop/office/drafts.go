@@ -39,6 +39,8 @@ type attached struct {
 	Name      string `json:"name"`
 	Size      int64  `json:"size"`
 	MediaType string `json:"mediaType"`
+	// Finding is what the office found out about its signatures when it was uploaded; nil unless it is a PDF.
+	Finding *finding `json:"finding,omitempty"`
 }
 
 type draftBody struct {

@@ -145,7 +145,7 @@ func (o *Office) claimsSection(lang string, c *qr.Claims) verdictSection {
 	switch body := c.Body.(type) {
 	case qr.Receipt:
 		paper(body.Paper)
-		add("verify.field.due", formatDay(body.Due))
+		add("verify.field.due", formatDue(body.Due))
 	case qr.Result:
 		paper(body.Paper)
 		add("verify.field.scope", body.Scope)

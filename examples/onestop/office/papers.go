@@ -113,11 +113,15 @@ func (o *Office) issued(ctx context.Context, id dossier.ID) ([]issued, int64, er
 	var list []issued
 	var head int64
 	for _, r := range records {
+		head = r.Seq
+		if r.Kind != paperIssued {
+			continue
+		}
 		var i issued
 		if err := json.Unmarshal(r.Body, &i); err != nil {
 			return nil, 0, fmt.Errorf("office: paper %d: %w", r.Seq, err)
 		}
-		list, head = append(list, i), r.Seq
+		list = append(list, i)
 	}
 	return list, head, nil
 }
@@ -212,8 +216,12 @@ func (o *Office) receiptSymbol(d *dossier.Dossier, entry dossier.Entry) (*qr.Sym
 }
 
 func (o *Office) receipt(d *dossier.Dossier, entry dossier.Entry, p *dossier.Procedure, head paper.Head, who paper.Party) paper.Receipt {
+	due := entry.Deadline.Closes
+	if entry.Deadline.Due.Before(due) { // a limit in hours
+		due = entry.Deadline.Due
+	}
 	r := paper.Receipt{Head: head, Code: d.Code.String(), Applicant: who, Procedure: p.Name.Vi, Sets: 1, Limit: p.Limit.Text("vi"),
-		ReceivedAt: entry.At, DueAt: entry.Deadline.Closes, ReturnAt: "Trực tuyến, trong mục Hồ sơ của tôi", Hotline: o.cfg.Agency.Hotline,
+		ReceivedAt: entry.At, DueAt: due, ReturnAt: "Trực tuyến, trong mục Hồ sơ của tôi", Hotline: o.cfg.Agency.Hotline,
 		Officer: o.cfg.Agency.OneStop}
 	if amount, err := feeTotal(p, d.Form); err == nil {
 		r.Fee = int64(amount)
@@ -240,7 +248,13 @@ func missing(p *dossier.Procedure, codes []string) []paper.Missing {
 
 // documents lists what can be fetched of a dossier: the forms issued, the papers attached, the result.
 func (o *Office) documents(ctx context.Context, lang, base string, d *dossier.Dossier, inside bool) ([]link, error) {
-	if err := o.issuePapers(ctx, d); err != nil && !errors.Is(err, failure("error.stale")) {
+	for _, heal := range []func(context.Context, *dossier.Dossier) error{o.issuePapers, o.recordFindings} {
+		if err := heal(ctx, d); err != nil && !errors.Is(err, errStale) {
+			return nil, err
+		}
+	}
+	findings, _, err := o.findings(ctx, d.ID)
+	if err != nil {
 		return nil, err
 	}
 	forms, _, err := o.issued(ctx, d.ID)
@@ -252,17 +266,18 @@ func (o *Office) documents(ctx context.Context, lang, base string, d *dossier.Do
 	handed := d.State == dossier.Returned || inside
 	for _, f := range forms {
 		if f.Kind != codeKind {
-			links = append(links, link{base + f.name(), say(lang, "dossier.file."+f.Kind), say(lang, "dossier.file.form", f.Form)})
+			links = append(links, link{URL: base + f.name(), Name: say(lang, "dossier.file."+f.Kind), Note: say(lang, "dossier.file.form", f.Form)})
 		}
 	}
 	if code, ok := lastCode(forms); ok && handed {
-		links = append(links, link{base + code.name(), say(lang, "dossier.file.code"), "PNG"})
+		links = append(links, link{URL: base + code.name(), Name: say(lang, "dossier.file.code"), Note: "PNG"})
 	}
 	for i, ref := range d.Files {
-		links = append(links, link{base + "paper-" + itoa(i) + "." + extension(ref.Media), ref.Name.Reveal(), say(lang, "dossier.file.attached")})
+		links = append(links, link{URL: base + "paper-" + itoa(i) + "." + extension(ref.Media), Name: ref.Name.Reveal(),
+			Note: say(lang, "dossier.file.attached"), Finding: o.findingView(lang, findings[ref.Hash])})
 	}
 	if handed && len(d.Results) > 0 {
-		links = append(links, link{base + "result.pdf", say(lang, "dossier.file.result"), say(lang, "dossier.file.signed")})
+		links = append(links, link{URL: base + "result.pdf", Name: say(lang, "dossier.file.result"), Note: say(lang, "dossier.file.signed")})
 	}
 	return links, nil
 }

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -20,6 +21,7 @@ const maxUpload = 25 << 20
 type componentView struct {
 	Code, ID, Name, Accept, Accepts, Error, File, Size string
 	Required                                           bool
+	Finding                                            *findingView
 }
 
 type papersView struct {
@@ -29,8 +31,12 @@ type papersView struct {
 }
 
 func (o *Office) componentView(lang string, c dossier.Component) componentView {
-	return componentView{Code: c.Code, ID: "paper-" + c.Code, Name: c.Name.In(lang), Required: c.Required, Accept: strings.Join(c.Media, ","),
+	v := componentView{Code: c.Code, ID: "paper-" + c.Code, Name: c.Name.In(lang), Required: c.Required, Accept: strings.Join(c.Media, ","),
 		Accepts: o.pages.words.say(lang, "papers.accepts", mediaNames(c.Media), sizeText(c.MaxBytes))}
+	if c.Signed {
+		v.Accepts += ". " + o.pages.words.say(lang, "papers.signed")
+	}
+	return v
 }
 
 func mediaNames(media []string) string {
@@ -59,7 +65,7 @@ func (o *Office) showPapers(w http.ResponseWriter, r *http.Request, status int, 
 	for _, c := range p.Components {
 		view := o.componentView(l, c)
 		if a, ok := d.Papers[c.Code]; ok {
-			view.File, view.Size = a.Name, sizeText(a.Size)
+			view.File, view.Size, view.Finding = a.Name, sizeText(a.Size), o.findingView(l, a.Finding)
 		}
 		if c.Code == wrong && why != nil {
 			view.Error = o.explain(l, why)
@@ -100,7 +106,8 @@ func (o *Office) paperSave(w http.ResponseWriter, r *http.Request, d *draft, p *
 	http.Redirect(w, r, "/drafts/"+d.ID+"/papers", http.StatusSeeOther)
 }
 
-// receive stores the file of a form's control by what the component accepts.
+// receive stores the file of a form's control by what the component accepts. Its signatures are judged first: what the
+// procedure wants signed and is not, is not stored.
 func (o *Office) receive(r *http.Request, subject, control string, c dossier.Component) (attached, error) {
 	upload, header, err := r.FormFile(control)
 	if errors.Is(err, http.ErrMissingFile) {
@@ -110,19 +117,31 @@ func (o *Office) receive(r *http.Request, subject, control string, c dossier.Com
 		return attached{}, asUploadError(err)
 	}
 	defer upload.Close()
-	spec := file.Spec{MaxSize: c.MaxBytes}
-	for _, media := range c.Media {
-		spec.Types = append(spec.Types, file.Type(media))
-	}
 	data, err := io.ReadAll(io.LimitReader(upload, maxUpload+1))
 	if err != nil {
 		return attached{}, asUploadError(err)
 	}
-	ref, err := o.cfg.Files.Put(r.Context(), subject, data, spec)
+	spec := file.Spec{MaxSize: c.MaxBytes}
+	for _, media := range c.Media {
+		spec.Types = append(spec.Types, file.Type(media))
+	}
+	ref, err := file.Judge(bytes.NewReader(data), int64(len(data)), spec)
 	if err != nil {
 		return attached{}, err
 	}
-	return attached{ref.Hash.String(), file.CleanName(header.Filename), ref.Size, string(ref.Type)}, nil
+	a := attached{Hash: ref.Hash.String(), Name: file.CleanName(header.Filename), Size: ref.Size, MediaType: string(ref.Type)}
+	if ref.Type == file.PDF {
+		found, err := o.examine(r.Context(), data)
+		if err == nil {
+			err = o.mustBeSigned(c, found)
+		}
+		if err != nil {
+			return attached{}, err
+		}
+		a.Finding = &found
+	}
+	_, err = o.cfg.Files.Put(r.Context(), subject, data, spec)
+	return a, err
 }
 
 // papersDone goes on when nothing required is missing.
@@ -222,6 +241,9 @@ func (o *Office) fileDraft(r *http.Request, d *draft, p *dossier.Procedure, who 
 		Actor: dossier.Actor{ID: who.Pseudonym.String(), Role: dossier.Applicant}})
 	if err != nil {
 		return nil, err
+	}
+	if err := o.recordFindings(r.Context(), filed); err != nil {
+		o.log.ErrorContext(r.Context(), "papers not judged yet", "error", err) // the next look at the dossier makes up for it
 	}
 	return filed, o.markFiled(r.Context(), d, filed.ID.String())
 }

@@ -27,7 +27,10 @@ type event struct {
 type dueLine struct{ Day, Counted, Reason, Law string }
 
 // link is a document to fetch.
-type link struct{ URL, Name, Note string }
+type link struct {
+	URL, Name, Note string
+	Finding         *findingView
+}
 
 // standing is what every page about one dossier shows.
 type standing struct {
@@ -69,7 +72,7 @@ func (o *Office) standing(ctx context.Context, lang string, d *dossier.Dossier, 
 	s := standing{ID: d.ID.String(), Code: d.Code.String(), Procedure: p.Name.In(lang), Version: d.Version, Key: formKey(),
 		State: d.State.Label(lang), StateClass: stateClass(d.State), Filed: d.Filed, Unit: o.cfg.Agency.Name}
 	if !d.Due.IsZero() {
-		s.Due = formatDay(d.Due)
+		s.Due = formatDue(d.Due)
 	}
 	if err := o.addFee(ctx, lang, d, &s); err != nil {
 		return standing{}, err
@@ -240,7 +243,7 @@ func (o *Office) row(lang, base string, s dossier.Summary) dossierRow {
 		row.Procedure = p.Name.In(lang)
 	}
 	if !s.Due.IsZero() {
-		row.Due = formatDay(s.Due)
+		row.Due = formatDue(s.Due)
 	}
 	return row
 }

@@ -36,7 +36,7 @@ func TestWords(t *testing.T) {
 
 // madeUp reports whether a code is put together at run time.
 func madeUp(code string) bool {
-	return strings.HasPrefix(code, "dossier.file.") || strings.HasPrefix(code, "verify.coverage.")
+	return strings.HasPrefix(code, "dossier.file.") || strings.HasPrefix(code, "verify.coverage.") || strings.HasPrefix(code, "intake.")
 }
 
 // sayings collects the codes in pages ({{t "code"}}) and in Go (say(lang, "code"), failure("code"), titles).
