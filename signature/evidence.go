@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/motcua/motcua/internal/cms"
 	"github.com/motcua/motcua/internal/pdf"
 	"github.com/motcua/motcua/internal/pki"
 )
@@ -50,12 +51,19 @@ type pool struct {
 	lists        []answer[*pki.List]
 	seen         map[[sha256.Size]byte]bool
 	size         int
+
+	broken  []int // objects whose certificate, or other evidence, cannot be read
+	useless []int
+	origin  map[*x509.Certificate]int // the object a certificate came with
 }
 
 // answer is a piece of evidence, and where in the document it stands: 0 when it is not in the document security store.
+// object is the one it came with, 0 when it is not the document's.
 type answer[T any] struct {
-	piece T
-	pos   int64
+	piece  T
+	pos    int64
+	object int
+	proven *bool // its signature has been found to hold
 }
 
 // fresh reports whether a piece, taken for a kind, is new and within bounds.
@@ -71,25 +79,35 @@ func (p *pool) fresh(kind byte, sum [sha256.Size]byte, size int) bool {
 	return true
 }
 
-func (p *pool) addCertificate(der []byte) {
+// addCertificate adds what stands in an object of the document, or comes from elsewhere: then object is 0.
+func (p *pool) addCertificate(der []byte, object int) {
 	sum := sha256.Sum256(der)
 	if !p.fresh('c', sum, len(der)) {
 		return
 	}
-	if k, err := p.memory.parse(der, sum); err == nil {
-		p.addKnown(k)
+	k, err := p.memory.parse(der, sum)
+	if err != nil {
+		p.broken = append(p.broken, object)
+		return
 	}
+	p.addKnown(k, object)
 }
 
-func (p *pool) addCertificates(list []*x509.Certificate) {
+func (p *pool) addCertificates(list []*x509.Certificate, object int) {
 	for _, cert := range list {
 		if k := p.memory.know(cert); p.fresh('c', k.sum, len(cert.Raw)) {
-			p.addKnown(k)
+			p.addKnown(k, object)
 		}
 	}
 }
 
-func (p *pool) addKnown(k *known) {
+func (p *pool) addKnown(k *known, object int) {
+	if object > 0 {
+		if p.origin == nil {
+			p.origin = map[*x509.Certificate]int{}
+		}
+		p.origin[k.cert] = object
+	}
 	p.certificates = append(p.certificates, k.cert)
 	h := sha256.New()
 	h.Write(p.identity[:])
@@ -97,31 +115,39 @@ func (p *pool) addKnown(k *known) {
 	h.Sum(p.identity[:0])
 }
 
-func (p *pool) addResponse(der []byte, pos int64) {
-	if p.fresh('o', sha256.Sum256(der), len(der)) {
-		if r, err := pki.ParseOCSP(der); err == nil {
-			p.responses = append(p.responses, answer[*pki.Response]{r, pos})
-		}
+func (p *pool) addResponse(der []byte, pos int64, object int) {
+	if !p.fresh('o', sha256.Sum256(der), len(der)) {
+		return
 	}
+	r, err := pki.ParseOCSP(der)
+	if err != nil {
+		p.useless = append(p.useless, object)
+		return
+	}
+	p.responses = append(p.responses, answer[*pki.Response]{r, pos, object, new(bool)})
 }
 
-func (p *pool) addList(der []byte, pos int64) {
-	if p.fresh('l', sha256.Sum256(der), len(der)) {
-		if l, err := pki.ParseCRL(der); err == nil {
-			p.lists = append(p.lists, answer[*pki.List]{l, pos})
-		}
+func (p *pool) addList(der []byte, pos int64, object int) {
+	if !p.fresh('l', sha256.Sum256(der), len(der)) {
+		return
 	}
+	l, err := pki.ParseCRL(der)
+	if err != nil {
+		p.useless = append(p.useless, object)
+		return
+	}
+	p.lists = append(p.lists, answer[*pki.List]{l, pos, object, new(bool)})
 }
 
-func (p *pool) add(e Evidence) {
+func (p *pool) add(e Evidence, object int) {
 	for _, der := range e.Certificates {
-		p.addCertificate(der)
+		p.addCertificate(der, object)
 	}
 	for _, der := range e.OCSPs {
-		p.addResponse(der, 0)
+		p.addResponse(der, 0, object)
 	}
 	for _, der := range e.CRLs {
-		p.addList(der, 0)
+		p.addList(der, 0, object)
 	}
 }
 
@@ -136,14 +162,21 @@ func (j *judgement) gather() error {
 		}
 		m := c.signed.message
 		crls, ocsps := c.signed.signer.Archived()
-		j.pool.addCertificates(m.Certificates)
-		j.pool.add(Evidence{CRLs: append(crls, m.CRLs...), OCSPs: append(ocsps, m.OCSPs...)})
+		j.bring(m, c.ref.Num, Evidence{CRLs: append(crls, m.CRLs...), OCSPs: append(ocsps, m.OCSPs...)})
 		for _, t := range c.signed.stamps {
-			j.pool.addCertificates(t.Message.Certificates)
-			j.pool.add(Evidence{CRLs: t.Message.CRLs, OCSPs: t.Message.OCSPs})
+			j.bring(t.Message, c.ref.Num, Evidence{CRLs: t.Message.CRLs, OCSPs: t.Message.OCSPs})
 		}
 	}
 	return nil
+}
+
+// bring takes what travels with a message in an object of the document.
+func (j *judgement) bring(m *cms.Message, object int, e Evidence) {
+	j.pool.addCertificates(m.Certificates, object)
+	j.pool.add(e, object)
+	if m.Unreadable > 0 {
+		j.pool.broken = append(j.pool.broken, object)
+	}
 }
 
 // readStore reads the document security store (DSS; ISO 32000-2, 12.8.4.3). One that cannot be read holds nothing: it
@@ -201,13 +234,17 @@ func (j *judgement) readLists(dict pdf.Dict, certs, ocsps, crls pdf.Name) error 
 			if err != nil {
 				return err
 			}
+			object := 0
+			if ref, ok := v.(pdf.Ref); ok {
+				object = ref.Num
+			}
 			switch kind {
 			case certs:
-				j.pool.addCertificate(der)
+				j.pool.addCertificate(der, object)
 			case ocsps:
-				j.pool.addResponse(der, pos)
+				j.pool.addResponse(der, pos, object)
 			default:
-				j.pool.addList(der, pos)
+				j.pool.addList(der, pos, object)
 			}
 		}
 	}

@@ -83,7 +83,7 @@ func (q inquiry) status() *statement {
 	if err != nil {
 		return nil // silence is not evidence; the report says that the status is unknown
 	}
-	q.j.pool.add(evidence)
+	q.j.pool.add(evidence, 0)
 	return q.decide()
 }
 
@@ -120,7 +120,7 @@ func (q inquiry) statements() []*statement {
 	var out []*statement
 	for _, r := range q.j.pool.responses {
 		if s := q.ocsp(r.piece); s != nil {
-			s.pos = r.pos
+			s.pos, *r.proven = r.pos, true
 			out = append(out, s)
 		}
 	}
@@ -177,11 +177,13 @@ func (q inquiry) lists() []*statement {
 	for _, l := range q.j.pool.lists {
 		switch {
 		case !l.piece.Names(q.cert) || !l.piece.Covers(q.cert) || !q.signed(l.piece):
+			continue
 		case l.piece.Base != nil:
 			deltas = append(deltas, l)
 		default:
 			complete = append(complete, l)
 		}
+		*l.proven = true
 	}
 	var out []*statement
 	for _, base := range complete {

@@ -160,7 +160,7 @@ func (j *judgement) judge() error {
 	if err := j.gather(); err != nil {
 		return err
 	}
-	j.pool.addCertificates(j.v.policy.Certificates)
+	j.pool.addCertificates(j.v.policy.Certificates, 0)
 	// From the newest to the oldest: what a later document time stamp proves is known when the earlier ones are asked,
 	// and whether an addition is permitted depends on the signatures that came later.
 	known := j.at
@@ -251,6 +251,7 @@ func (j *judgement) conclude(report *Report) {
 		}
 		report.Signatures = append(report.Signatures, c.out)
 	}
+	report.Warnings = append(report.Warnings, j.baggage()...)
 }
 
 // asStamp is the verdict on a document time stamp.

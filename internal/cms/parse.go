@@ -22,7 +22,8 @@ type Message struct {
 	ContentType asn1.ObjectIdentifier
 	// Content is the encapsulated content; nil when the content is detached.
 	Content []byte
-	// Certificates are candidates in the order of the message. Those that crypto/x509 cannot read are left out.
+	// Certificates are candidates in the order of the message. Those that crypto/x509 cannot read, attribute certificates
+	// among them, are left out.
 	Certificates []*x509.Certificate
 	Unreadable   int // certificates left out
 	// CRLs and OCSPs are revocation data that travels with the message, in DER.
@@ -162,8 +163,9 @@ func (r Reader) certificates(m *Message, c *asn1x.Cursor) error {
 		if count >= maxCertificates {
 			return fail(ErrFormat, "at most 32 certificates")
 		}
-		if e.Tag != asn1x.Sequence {
-			continue // attribute certificates and other choices
+		if e.Tag != asn1x.Sequence { // attribute certificates and other choices
+			m.Unreadable++
+			continue
 		}
 		cert, err := r.Certificate(e.Full)
 		if err != nil {
