@@ -16,6 +16,9 @@ const (
 	FromLogin    Source = "login"    // an identity provider, over a verified sign-in: attested
 	FromRegister Source = "register" // a national register asked directly: attested
 	FromChip     Source = "chip"     // the card's chip, its signature verified: verified
+	// FromCredential is a credential in a wallet, its issuer's signature and its holder's proof verified: verified when the
+	// issuer is the State, attested otherwise.
+	FromCredential Source = "credential"
 )
 
 // Trust is how sure a statement is. The zero value is the lowest.
@@ -46,7 +49,7 @@ func (s Source) atMost() (Trust, bool) {
 		return Claimed, true
 	case FromPaper, FromLogin, FromRegister:
 		return Attested, true
-	case FromChip:
+	case FromChip, FromCredential:
 		return Verified, true
 	}
 	return Claimed, false

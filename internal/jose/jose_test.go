@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -74,6 +75,9 @@ func TestSignAndVerify(t *testing.T) {
 		if back, ok := jose.ImportKey(raw); !ok || !reflect.DeepEqual(back, key.Public()) {
 			t.Error(alg, "the key does not come back from its JSON")
 		}
+		if back, ok := jose.ImportMembers(members); !ok || !reflect.DeepEqual(back, key.Public()) {
+			t.Error(alg, "the key does not come back from its members")
+		}
 		if members["d"] != nil {
 			t.Error(alg, "a private key came out")
 		}
@@ -113,6 +117,33 @@ func TestGateRefuses(t *testing.T) {
 		errors.As(err, &rule)
 		if rule != tt.rule || (err == nil) != (tt.rule == "") {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.rule)
+		}
+	}
+}
+
+func TestImportMembersRefuses(t *testing.T) {
+	good, err := jose.PublicJWK(newKey(t, "ES256").Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(map[string]any){
+		"no kind":        func(m map[string]any) { delete(m, "kty") },
+		"another curve":  func(m map[string]any) { m["crv"] = "P-384" },
+		"unknown curve":  func(m map[string]any) { m["crv"] = "secp256k1" },
+		"off the curve":  func(m map[string]any) { m["y"] = m["x"] },
+		"no y":           func(m map[string]any) { delete(m, "y") },
+		"x no text":      func(m map[string]any) { m["x"] = 1 },
+		"x cut short":    func(m map[string]any) { m["x"] = m["x"].(string)[:40] },
+		"x padded":       func(m map[string]any) { m["x"] = m["x"].(string) + "=" },
+		"Ed25519 too":    func(m map[string]any) { m["kty"], m["crv"], m["x"] = "OKP", "Ed25519", "AAAA" },
+		"X25519":         func(m map[string]any) { m["kty"], m["crv"] = "OKP", "X25519" },
+		"RSA of no size": func(m map[string]any) { m["kty"], m["n"], m["e"] = "RSA", "AQAB", "AQAB" },
+		"symmetric":      func(m map[string]any) { m["kty"], m["k"] = "oct", "AAAA" },
+	} {
+		members := maps.Clone(good)
+		change(members)
+		if _, ok := jose.ImportMembers(members); ok {
+			t.Error(name)
 		}
 	}
 }

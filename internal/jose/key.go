@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
@@ -31,6 +32,37 @@ func ImportKey(raw []byte) (crypto.PublicKey, bool) {
 		return nil, false
 	}
 	return key, isSound(key)
+}
+
+// ImportMembers is [ImportKey] for the members of a JSON object. Keys on curves are read by hand: one comes with every
+// holder's proof. Their coordinates must be written in full (RFC 7518 section 6.2.1).
+func ImportMembers(members map[string]any) (crypto.PublicKey, bool) {
+	kty, _ := members["kty"].(string)
+	crv, _ := members["crv"].(string)
+	x, _ := members["x"].(string)
+	y, _ := members["y"].(string)
+	switch kty {
+	case "EC":
+		curve := map[string]elliptic.Curve{"P-256": elliptic.P256(), "P-384": elliptic.P384(), "P-521": elliptic.P521()}[crv]
+		left, err1 := Part(x)
+		right, err2 := Part(y)
+		if curve == nil || err1 != nil || err2 != nil {
+			return nil, false
+		}
+		if size := (curve.Params().BitSize + 7) / 8; len(left) != size || len(right) != size {
+			return nil, false
+		}
+		key, err := ecdsa.ParseUncompressedPublicKey(curve, append(append([]byte{4}, left...), right...))
+		return key, err == nil
+	case "OKP":
+		raw, err := Part(x)
+		return ed25519.PublicKey(raw), crv == "Ed25519" && err == nil && len(raw) == ed25519.PublicKeySize
+	}
+	raw, err := json.Marshal(members)
+	if err != nil {
+		return nil, false
+	}
+	return ImportKey(raw)
 }
 
 func isSound(key crypto.PublicKey) bool {
