@@ -14,6 +14,7 @@ import (
 	"github.com/motcua/motcua/examples/onestop/outside"
 	"github.com/motcua/motcua/examples/onestop/vault"
 	"github.com/motcua/motcua/identity"
+	"github.com/motcua/motcua/journal/audit"
 	"github.com/motcua/motcua/journal/sqlite"
 	"github.com/motcua/motcua/qr"
 	"github.com/motcua/motcua/signature"
@@ -35,6 +36,7 @@ type house struct {
 	World   *outside.World
 	Keys    *outside.Keys
 	Journal *sqlite.Journal
+	Ledger  *ledger
 }
 
 // openHouse opens everything an office stands on. Simulators take the places the settings leave open.
@@ -50,7 +52,8 @@ func openHouse(ctx context.Context, h house) (_ *house, err error) {
 	if h.Journal, err = sqlite.Open(ctx, filepath.Join(h.Dir, "journal.db"), sqlite.Config{}); err != nil {
 		return nil, err
 	}
-	sealed, subjects, err := sealJournal(ctx, filepath.Join(h.Dir, "keys"), h.Journal, h.Now)
+	below := counted{h.Journal, func(n int) { h.Ledger.wrote(n) }} // nothing is written before there is a ledger
+	sealed, subjects, err := sealJournal(ctx, filepath.Join(h.Dir, "keys"), below, h.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +73,9 @@ func openHouse(ctx context.Context, h house) (_ *house, err error) {
 		return nil, err
 	}
 	if err := h.equip(&cfg); err != nil {
+		return nil, err
+	}
+	if err := h.keepLedger(s, &cfg); err != nil {
 		return nil, err
 	}
 	h.Office, err = office.New(ctx, cfg)
@@ -103,14 +109,36 @@ func (h *house) equip(cfg *office.Config) (err error) {
 	return err
 }
 
-// Close ends the simulators and closes the journal.
+// keepLedger makes the journal provable, under the time-stamp authority of the settings.
+func (h *house) keepLedger(s settings, cfg *office.Config) error {
+	client, err := h.World.Client(authorityTime)
+	if err != nil {
+		return err
+	}
+	stamper, err := audit.NewAuthority(s.Signing.Timestamps, cfg.Anchors.Anchors(), audit.AuthorityConfig{Client: client})
+	if err != nil {
+		return err
+	}
+	h.Ledger, err = openLedger(h.Journal, ledgerConfig{Dir: filepath.Join(h.Dir, "proofs"), Log: h.Keys.Log, Witness: h.Keys.Witness,
+		Authorities: cfg.Anchors.Anchors(), Stamper: stamper, Now: h.Now, Say: h.Log})
+	if err != nil {
+		return err
+	}
+	cfg.Ledger = h.Ledger
+	return nil
+}
+
+// Close signs a last checkpoint, ends the simulators and closes the journal.
 func (h *house) Close() error {
 	var err error
 	if h.Office != nil {
 		h.Office.Close()
 	}
+	if h.Ledger != nil {
+		err = h.Ledger.Close()
+	}
 	if h.World != nil {
-		err = h.World.Close()
+		err = errors.Join(err, h.World.Close())
 	}
 	if h.Journal != nil {
 		err = errors.Join(err, h.Journal.Close())

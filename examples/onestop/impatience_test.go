@@ -25,7 +25,7 @@ func TestStoryLeaves(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, begins := range map[string]string{"result.pdf": "%PDF-", "receipt.pdf": "%PDF-", "qr.png": "\x89PNG", "journal.db": "SQLite",
-		"roots.pem": "-----BEGIN CERTIFICATE", "trust.json": "{", "story.html": "<!doctype html>"} {
+		"proof.json": "{", "log.pub": "motcua.example.vn", "witness.jsonl": "{", "roots.pem": "-----BEGIN CERTIFICATE", "trust.json": "{", "story.html": "<!doctype html>"} {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil || !strings.HasPrefix(string(data), begins) {
 			t.Errorf("%s: %d bytes, %v", name, len(data), err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/motcua/motcua/examples/onestop/story"
 	"github.com/motcua/motcua/journal"
+	"github.com/motcua/motcua/signature/signaturetest"
 )
 
 // playStory plays a story against an office of its own and leaves what inspect needs to judge it.
@@ -42,7 +43,7 @@ func playStory(ctx context.Context, name, out, at string) (err error) {
 	go func() { _ = server.Serve(listener) }()
 	told, err := story.Play(ctx, name, story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip, Out: os.Stdout})
 	if err == nil {
-		err = audit(ctx, h)
+		err = verifyBook(ctx, h)
 	}
 	grace, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -53,8 +54,8 @@ func playStory(ctx context.Context, name, out, at string) (err error) {
 	return leave(out, work, told, h)
 }
 
-// audit verifies the whole journal of the story.
-func audit(ctx context.Context, h *house) error {
+// verifyBook verifies the whole journal of the story.
+func verifyBook(ctx context.Context, h *house) error {
 	sum, err := journal.Verify(ctx, h.Journal)
 	if err != nil {
 		return err
@@ -63,7 +64,7 @@ func audit(ctx context.Context, h *house) error {
 	return nil
 }
 
-// leave writes the story's files.
+// leave writes the story's files: documents, the journal with its proofs, and what they are judged by.
 func leave(dir, work string, told *story.Told, h *house) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -72,7 +73,13 @@ func leave(dir, work string, told *story.Told, h *house) error {
 	if err := told.WriteHTML(&page); err != nil {
 		return err
 	}
-	book, err := os.ReadFile(filepath.Join(work, "journal.db"))
+	// CRLs that are good for a year, for who judges the result when there is no authority to ask any more.
+	at := h.Now()
+	issued, _, err := h.Keys.CA.List(at, signaturetest.ListConfig{NextUpdate: at.AddDate(1, 0, 0)})
+	if err != nil {
+		return err
+	}
+	root, _, err := h.Keys.CA.List(at, signaturetest.ListConfig{Root: true, NextUpdate: at.AddDate(1, 0, 0)})
 	if err != nil {
 		return err
 	}
@@ -80,13 +87,38 @@ func leave(dir, work string, told *story.Told, h *house) error {
 		name string
 		data []byte
 	}{
-		{"result.pdf", told.Result}, {"receipt.pdf", told.Receipt}, {"qr.png", told.ResultQR}, {"journal.db", book},
+		{"result.pdf", told.Result}, {"receipt.pdf", told.Receipt}, {"qr.png", told.ResultQR}, {"proof.json", told.Proof},
 		{"roots.pem", h.Keys.Roots}, {"trust.json", h.Keys.Trust}, {"story.html", page.Bytes()},
+		{"log.pub", []byte(h.Ledger.Key().String() + "\n")}, {"crl/issued.crl", issued}, {"crl/root.crl", root},
 	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, f.name)), 0o755); err != nil {
+			return err
+		}
 		if err := os.WriteFile(filepath.Join(dir, f.name), f.data, 0o644); err != nil {
 			return err
 		}
 	}
-	fmt.Printf("Đã để lại trong %s: result.pdf, receipt.pdf, qr.png, journal.db, roots.pem, trust.json, story.html\n", dir)
+	if err := leaveBook(dir, work); err != nil {
+		return err
+	}
+	fmt.Printf("Đã để lại trong %s: result.pdf, receipt.pdf, qr.png, proof.json, journal.db, witness.jsonl, log.pub, roots.pem, crl, trust.json, story.html\n", dir)
 	return nil
+}
+
+// leaveBook copies the journal, its Merkle log and what the witness has kept.
+func leaveBook(dir, work string) error {
+	for from, to := range map[string]string{"journal.db": "journal.db", "proofs/witness.jsonl": "witness.jsonl"} {
+		data, err := os.ReadFile(filepath.Join(work, from))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, to), data, 0o644); err != nil {
+			return err
+		}
+	}
+	log := filepath.Join(dir, "journal.db.log")
+	if err := os.RemoveAll(log); err != nil { // of a story before
+		return err
+	}
+	return os.CopyFS(log, os.DirFS(filepath.Join(work, "proofs", "log")))
 }

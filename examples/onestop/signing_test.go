@@ -351,7 +351,7 @@ func TestRestart(t *testing.T) {
 	if err := h.Close(); err != nil {
 		t.Fatal(err)
 	}
-	h.Office, h.World, h.Journal = nil, nil, nil // closed; the test's clean-up finds nothing left to close
+	h.Office, h.World, h.Journal, h.Ledger = nil, nil, nil, nil // closed; the test's clean-up finds nothing left to close
 	next := openIn(t, h.Dir, c)
 	b, err := visit.New(next.URL)
 	if err != nil {

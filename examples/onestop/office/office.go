@@ -75,7 +75,9 @@ type Config struct {
 	Issuer  *qr.Issuer
 	// CommandSecret keys the digests of commands, see dossier.Config.Secret.
 	CommandSecret []byte
-	Log           *slog.Logger
+	// Ledger proves what the journal holds.
+	Ledger Ledger
+	Log    *slog.Logger
 }
 
 // Office is the running application.
@@ -166,6 +168,7 @@ func (o *Office) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /dossiers/{id}/supplement", o.citizenOnly(o.supplement))
 	mux.HandleFunc("POST /dossiers/{id}/withdraw", o.citizenOnly(o.withdraw))
 	mux.HandleFunc("GET /dossiers/{id}/files/{name}", o.citizenOnly(o.citizenFile))
+	mux.HandleFunc("GET /dossiers/{id}/proof", o.citizenOnly(o.dossierProof))
 	mux.HandleFunc("GET /payment/return", o.citizenOnly(o.paymentReturn))
 	mux.HandleFunc("GET /usage", o.citizenOnly(o.usagePage))
 
@@ -176,6 +179,8 @@ func (o *Office) routes(mux *http.ServeMux) {
 
 	mux.HandleFunc("GET /verify", o.verifyPage)
 	mux.HandleFunc("POST /verify", o.verify)
+	mux.HandleFunc("GET /proof", o.proofPage)
+	mux.HandleFunc("GET /proof/checkpoint", o.checkpoint)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		o.fail(w, r, http.StatusNotFound, failure("error.notfound"))
 	})

@@ -46,6 +46,7 @@ type Told struct {
 	Result      []byte // PDF
 	ResultQR    []byte // PNG
 	Receipt     []byte // PDF
+	Proof       []byte // bundle of journal/audit
 	Verdict     string
 }
 
@@ -87,7 +88,7 @@ func Play(ctx context.Context, name string, stage Stage) (*Told, error) {
 		return nil, &UnknownError{name}
 	}
 	t := &teller{stage: stage, plot: p, told: &Told{Name: name, Title: p.title}}
-	for _, scene := range []func(context.Context) error{t.signIn, t.prefill, t.file, t.pay, t.accept, t.process, t.collect, t.verify} {
+	for _, scene := range []func(context.Context) error{t.signIn, t.prefill, t.file, t.pay, t.accept, t.process, t.collect, t.verify, t.prove} {
 		if err := scene(ctx); err != nil {
 			return t.told, fmt.Errorf("story %s, after step %d: %w", name, len(t.told.Steps), err)
 		}
@@ -357,5 +358,20 @@ func (t *teller) verify(ctx context.Context) error {
 	}
 	t.say("Bất kỳ ai", "kiểm tra văn bản và mã QR tại trang công khai", "Thông tư 15/2025/TT-BKHCN, Điều 6; Thông tư 01/2023/TT-VPCP, Điều 26",
 		strings.TrimSpace(t.told.Verdict))
+	return nil
+}
+
+// prove downloads what the citizen can hold the office to: the proof of every record about the dossier.
+func (t *teller) prove(ctx context.Context) error {
+	if err := t.citizen.Open(ctx, "/dossiers/"+t.id+"/proof"); err != nil {
+		return err
+	}
+	t.told.Proof = t.citizen.Raw
+	if err := t.citizen.Open(ctx, "/proof"); err != nil {
+		return err
+	}
+	t.say(t.plot.citizen, "tải bằng chứng về hồ sơ của mình", "Luật Giao dịch điện tử 20/2023/QH15 (toàn vẹn dữ liệu); RFC 6962, RFC 3161",
+		fmt.Sprintf("%d byte, tự kiểm tra được không cần văn phòng; sổ có %s ghi nhận, nhân chứng %s", len(t.told.Proof),
+			t.citizen.Row("Số ghi nhận"), t.citizen.Row("Nhân chứng")))
 	return nil
 }
