@@ -156,7 +156,15 @@ func TestIndirectList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keeper := issue(t, ca, signaturetest.Subject{CommonName: "CRL THỬ NGHIỆM", KeyUsage: x509.KeyUsageCRLSign})
+	// The keeper has a distribution point of its own, where the authority speaks about it and nobody else.
+	where := asn1.RawValue{Class: 2, Tag: 0, IsCompound: true, Bytes: encode(t, asn1.RawValue{Class: 2, Tag: 0, IsCompound: true,
+		Bytes: encode(t, asn1.RawValue{Class: 2, Tag: 6, Bytes: []byte("http://keeper.example.vn/a.crl")})})}
+	at31, err := asn1.Marshal([]asn1.RawValue{{Class: 0, Tag: 16, IsCompound: true, Bytes: encode(t, where)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keeper := issue(t, ca, signaturetest.Subject{CommonName: "CRL THỬ NGHIỆM", KeyUsage: x509.KeyUsageCRLSign,
+		Extensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 31}, Value: at31}}})
 	value, err := asn1.Marshal([]point{{[]asn1.RawValue{{Class: 2, Tag: 4, IsCompound: true,
 		Bytes: keeper.Certificate.RawSubject}}}})
 	if err != nil {
@@ -170,6 +178,7 @@ func TestIndirectList(t *testing.T) {
 		t.Fatal(err)
 	}
 	indirect := pointExtension(t, asn1.RawValue{Class: 2, Tag: 4, Bytes: []byte{0xff}})
+	about := true // the authority speaks about the keeper
 	judge := func(id *signaturetest.Identity) signature.Signature {
 		der, _, err := ca.List(at, signaturetest.ListConfig{Signer: keeper.Certificate, Key: keeper.Signer,
 			Extensions: []pkix.Extension{indirect}}, named.Certificate, unnamed.Certificate)
@@ -180,8 +189,17 @@ func TestIndirectList(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		evidence := signature.Evidence{CRLs: [][]byte{der, root}}
+		if about {
+			scope := pointExtension(t, where)
+			own, _, err := ca.List(at, signaturetest.ListConfig{Extensions: []pkix.Extension{scope}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			evidence.CRLs = append(evidence.CRLs, own)
+		}
 		v, err := signature.NewVerifier(trust, signature.Policy{Revocation: signature.RevocationRequired,
-			Source: signature.Evidence{CRLs: [][]byte{der, root}}, Certificates: []*x509.Certificate{keeper.Certificate}})
+			Source: evidence, Certificates: []*x509.Certificate{keeper.Certificate}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,8 +209,13 @@ func TestIndirectList(t *testing.T) {
 		t.Errorf("named: %s %v", s.Indication, codes(s))
 	}
 	expect(t, judge(unnamed), signature.Indeterminate, "certificate.revocation-unknown")
+	about = false
+	expect(t, judge(named), signature.Indeterminate, "certificate.revocation-unknown")
+	about = true
 	ca.Revoke(named.Certificate, signaturetest.Revocation{At: at.Add(-time.Hour), Reason: 1})
 	expect(t, judge(named), signature.Indeterminate, "certificate.revoked-no-poe")
+	ca.Revoke(keeper.Certificate, signaturetest.Revocation{At: at.Add(-time.Hour), Reason: 1})
+	expect(t, judge(named), signature.Indeterminate, "certificate.revocation-unknown")
 }
 
 // V7: time stamps that must not move the time of judgement.

