@@ -40,9 +40,10 @@ type List struct {
 // Scope is the issuingDistributionPoint extension (RFC 5280, 5.2.5).
 type Scope struct {
 	Present                        bool
-	Names                          []string // URIs
+	Names                          [][]byte // GeneralNames in DER
 	OnlyUsers, OnlyCAs, OnlyOthers bool
-	SomeReasons, Indirect          bool
+	Indirect                       bool
+	Reasons                        Reasons
 }
 
 // ParseCRL reads a CRL in DER.
@@ -54,11 +55,11 @@ func ParseCRL(der []byte) (*List, error) {
 	if err != nil {
 		return nil, malformed("a CRL of RFC 5280")
 	}
-	l := &List{RevocationList: parsed}
+	l := &List{RevocationList: parsed, Scope: Scope{Reasons: AllReasons}}
 	for _, e := range parsed.Extensions {
 		switch {
 		case e.Id.Equal(oidIssuingPoint):
-			if err := l.Scope.parse(e.Value); err != nil {
+			if err := l.Scope.parse(e.Value, parsed.RawIssuer); err != nil {
 				return nil, malformed("an issuing distribution point")
 			}
 		case e.Id.Equal(oidDelta):
@@ -79,7 +80,7 @@ func ParseCRL(der []byte) (*List, error) {
 	return l, nil
 }
 
-func (s *Scope) parse(value []byte) error {
+func (s *Scope) parse(value, issuer []byte) error {
 	seq, err := asn1x.Open(value).Take(asn1x.Sequence)
 	if err != nil {
 		return err
@@ -93,13 +94,19 @@ func (s *Scope) parse(value []byte) error {
 		set := len(e.Body) == 1 && e.Body[0] != 0
 		switch e.Tag {
 		case asn1x.Context(0):
-			s.Names = urisIn(e.Body)
+			names, relative := pointNames(e.Body)
+			if relative != nil {
+				names = [][]byte{directory(joined(issuer, relative))}
+			}
+			if s.Names = names; len(names) == 0 {
+				return malformed("a name of the distribution point")
+			}
 		case asn1x.ContextPrimitive(1):
 			s.OnlyUsers = set
 		case asn1x.ContextPrimitive(2):
 			s.OnlyCAs = set
 		case asn1x.ContextPrimitive(3):
-			s.SomeReasons = true
+			s.Reasons = reasonsIn(e.Body)
 		case asn1x.ContextPrimitive(4):
 			s.Indirect = set
 		case asn1x.ContextPrimitive(5):
@@ -107,53 +114,6 @@ func (s *Scope) parse(value []byte) error {
 		}
 	}
 	return nil
-}
-
-// urisIn reads the URIs of a DistributionPointName [0] fullName.
-func urisIn(body []byte) (out []string) {
-	full, err := asn1x.Open(body).Take(asn1x.Context(0))
-	if err != nil {
-		return nil
-	}
-	for c := asn1x.Open(full.Body); !c.Done(); {
-		e, err := c.Next()
-		if err != nil {
-			return out
-		}
-		if e.Tag == asn1x.ContextPrimitive(6) {
-			out = append(out, string(e.Body))
-		}
-	}
-	return out
-}
-
-// Covers reports whether the list speaks about certificates such as cert (RFC 5280, 6.3.3 (b)).
-func (l *List) Covers(cert *x509.Certificate) bool {
-	s := l.Scope
-	if s.OnlyOthers || s.OnlyUsers && cert.IsCA || s.OnlyCAs && !cert.IsCA {
-		return false
-	}
-	if len(s.Names) > 0 && len(cert.CRLDistributionPoints) > 0 {
-		return slices.ContainsFunc(s.Names, func(n string) bool { return slices.Contains(cert.CRLDistributionPoints, n) })
-	}
-	return true
-}
-
-// Names reports whether the list's issuer may speak about cert: it is the certificate's issuer, or the list is indirect
-// and the certificate's distribution point names its issuer (RFC 5280, 6.3.3 (b)(1)).
-func (l *List) Names(cert *x509.Certificate) bool {
-	if bytes.Equal(l.RawIssuer, cert.RawIssuer) {
-		return true
-	}
-	if !l.Scope.Indirect {
-		return false
-	}
-	for _, e := range cert.Extensions {
-		if e.Id.Equal(oidDistribution) {
-			return bytes.Contains(e.Value, asn1x.Encode(asn1x.Context(4), l.RawIssuer))
-		}
-	}
-	return false
 }
 
 // Entry is a line of a CRL.
