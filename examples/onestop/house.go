@@ -64,7 +64,7 @@ func openHouse(ctx context.Context, h house) (_ *house, err error) {
 	if h.World, err = outside.Start(h.URL, h.Keys, h.Now); err != nil {
 		return nil, err
 	}
-	cfg := office.Config{URL: h.URL, Now: h.Now, Journal: sealed, Files: files, Log: h.Log, CommandSecret: h.Keys.CommandSecret}
+	cfg := office.Config{URL: h.URL, Now: h.Now, Journal: sealed, Eraser: sealed, Files: files, Log: h.Log, CommandSecret: h.Keys.CommandSecret}
 	s, err := loadSettings(h.Settings, h.World)
 	if err != nil {
 		return nil, err

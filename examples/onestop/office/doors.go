@@ -32,11 +32,14 @@ func (o *Office) citizenIn(w http.ResponseWriter, r *http.Request, l oidc.Login)
 
 func (o *Office) officerIn(w http.ResponseWriter, r *http.Request, l oidc.Login) {
 	v := storeOfficer(l)
-	if len(v.Roles) == 0 {
+	switch {
+	case len(v.Roles) > 0:
+		o.enter(w, r, v, l.ReturnTo, "/office")
+	case v.Administrator:
+		o.enter(w, r, v, l.ReturnTo, "/admin/erasure")
+	default:
 		o.fail(w, r, http.StatusForbidden, failure("error.forbidden"))
-		return
 	}
-	o.enter(w, r, v, l.ReturnTo, "/office")
 }
 
 func (o *Office) enter(w http.ResponseWriter, r *http.Request, v storedVisitor, to, otherwise string) {

@@ -229,6 +229,9 @@ func (o *Office) filedRows(lang string, d *dossier.Dossier) ([]answerRow, error)
 	if err != nil {
 		return nil, err
 	}
+	if d.Erased {
+		return nil, nil
+	}
 	var values form.Values
 	if err := json.Unmarshal([]byte(d.Form.Reveal()), &values); err != nil {
 		return nil, err

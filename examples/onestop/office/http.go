@@ -94,7 +94,8 @@ func (o *Office) frame(r *http.Request) frame {
 		f.Path = "/"
 	}
 	if v := o.visitor(r); v != nil {
-		f.Citizen, f.Officer = v.Citizen != nil, v.Officer != nil
+		f.Citizen, f.Officer = v.Citizen != nil, v.Officer != nil && len(v.Officer.Roles) > 0
+		f.Administrator = v.Officer != nil && v.Officer.Administrator
 		f.Name = v.name()
 	}
 	return f

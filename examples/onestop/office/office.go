@@ -77,6 +77,8 @@ type Config struct {
 	CommandSecret []byte
 	// Ledger proves what the journal holds.
 	Ledger Ledger
+	// Eraser destroys what can be read about a person.
+	Eraser Eraser
 	Log    *slog.Logger
 }
 
@@ -91,6 +93,7 @@ type Office struct {
 	journal  journal.Journal
 	catalog  *dossier.Catalogue
 	results  map[string]resultPlan
+	grounds  []ground
 	desk     *dossier.Desk
 	rules    *rules.Book
 	broker   *onceonly.Broker
@@ -113,6 +116,9 @@ func New(ctx context.Context, cfg Config) (*Office, error) {
 		return nil, err
 	}
 	if o.results, err = readResults(); err != nil {
+		return nil, err
+	}
+	if o.grounds, err = readGrounds(); err != nil {
 		return nil, err
 	}
 	for _, step := range []func(context.Context) error{o.openTill, o.openJudges, o.openDesk, o.openBroker, o.openDoors} {
@@ -176,6 +182,9 @@ func (o *Office) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /office/{id}", o.officerOnly(o.officePage))
 	mux.HandleFunc("POST /office/{id}", o.officerOnly(o.act))
 	mux.HandleFunc("GET /office/{id}/files/{name}", o.officerOnly(o.officerFile))
+
+	mux.HandleFunc("GET /admin/erasure", o.administratorOnly(o.erasurePage))
+	mux.HandleFunc("POST /admin/erasure", o.administratorOnly(o.erase))
 
 	mux.HandleFunc("GET /verify", o.verifyPage)
 	mux.HandleFunc("POST /verify", o.verify)

@@ -68,6 +68,9 @@ const formInstrument = "03/2025/TT-VPCP"
 // issuePapers makes the forms that the dossier's acts call for and that have not been made yet. It runs after every act
 // and before every listing, so that a crash between an act and its paper heals itself.
 func (o *Office) issuePapers(ctx context.Context, d *dossier.Dossier) error {
+	if d.Erased {
+		return nil // nobody is left to name in them
+	}
 	have, head, err := o.issued(ctx, d.ID)
 	if err != nil {
 		return err
@@ -274,12 +277,27 @@ func (o *Office) documents(ctx context.Context, lang, base string, d *dossier.Do
 	}
 	for i, ref := range d.Files {
 		links = append(links, link{URL: base + "paper-" + itoa(i) + "." + extension(ref.Media), Name: ref.Name.Reveal(),
-			Note: say(lang, "dossier.file.attached"), Finding: o.findingView(lang, findings[ref.Hash])})
+			Note: say(lang, "dossier.file.attached"), Finding: o.findingView(lang, findings[ref.Hash]), component: ref.Component})
 	}
 	if handed && len(d.Results) > 0 {
 		links = append(links, link{URL: base + "result.pdf", Name: say(lang, "dossier.file.result"), Note: say(lang, "dossier.file.signed")})
 	}
+	if d.Erased {
+		o.markErased(lang, d, links)
+	}
 	return links, nil
+}
+
+// markErased takes the addresses from documents that cannot be read any more.
+func (o *Office) markErased(lang string, d *dossier.Dossier, links []link) {
+	p, err := o.catalog.Version(d.ProcedureVersion)
+	for i := range links {
+		links[i].URL, links[i].Note = "", o.pages.words.say(lang, "erased.note")
+		if links[i].Name == "" && err == nil {
+			c, _ := p.Component(links[i].component)
+			links[i].Name = c.Name.In(lang)
+		}
+	}
 }
 
 func extension(media string) string {

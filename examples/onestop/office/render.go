@@ -14,7 +14,7 @@ import (
 	"github.com/motcua/motcua/journal/seal"
 )
 
-//go:embed pages assets words.json results.json
+//go:embed pages assets words.json results.json grounds.json
 var content embed.FS
 
 // words is the catalogue of what the pages say, keyed by code, Vietnamese first.
@@ -93,6 +93,7 @@ type frame struct {
 	Path, Title, Class             string
 	Name                           string // the signed-in person, as shown in the header
 	Citizen, Officer               bool
+	Administrator                  bool
 	Errors                         []problem
 	Data                           any
 }

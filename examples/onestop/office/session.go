@@ -26,6 +26,8 @@ type officer struct {
 	Name      identity.Name
 	Account   string // staff account at the registers
 	Roles     []dossier.Role
+	// Administrator may erase. He takes no part in dossiers and does not see what is in them.
+	Administrator bool
 }
 
 func (v *visitor) name() string {
@@ -42,6 +44,7 @@ type storedVisitor struct {
 	Level                          int
 	Source, Issuer                 string
 	Officer                        bool
+	Administrator                  bool
 	Account                        string
 	Roles                          []dossier.Role
 }
@@ -106,6 +109,7 @@ func storeOfficer(l oidc.Login) storedVisitor {
 	v := storeCitizen(l.Subject)
 	v.Officer, v.Account = true, l.Officer.ID
 	for _, role := range l.Officer.Roles {
+		v.Administrator = v.Administrator || role == "administrator"
 		if r := dossier.Role(role); r.IsValid() && r != dossier.Applicant && r != dossier.System {
 			v.Roles = append(v.Roles, r)
 		}
@@ -114,7 +118,7 @@ func storeOfficer(l oidc.Login) storedVisitor {
 }
 
 func (v storedVisitor) officer() (*officer, error) {
-	f := &officer{Account: v.Account, Roles: v.Roles}
+	f := &officer{Account: v.Account, Roles: v.Roles, Administrator: v.Administrator}
 	var err error
 	if f.Pseudonym, err = identity.ParsePseudonym(v.Pseudonym); err != nil {
 		return nil, err
@@ -171,6 +175,26 @@ func (o *Office) officerOnly(next func(http.ResponseWriter, *http.Request, *offi
 		v := o.visitor(r)
 		if v == nil || v.Officer == nil {
 			o.turnAway(w, r, "/staff")
+			return
+		}
+		if len(v.Officer.Roles) == 0 {
+			o.fail(w, r, http.StatusForbidden, failure("error.forbidden"))
+			return
+		}
+		next(w, r, v.Officer)
+	}
+}
+
+// administratorOnly lets administrators pass.
+func (o *Office) administratorOnly(next func(http.ResponseWriter, *http.Request, *officer)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v := o.visitor(r)
+		if v == nil || v.Officer == nil {
+			o.turnAway(w, r, "/staff")
+			return
+		}
+		if !v.Officer.Administrator {
+			o.fail(w, r, http.StatusForbidden, failure("error.forbidden"))
 			return
 		}
 		next(w, r, v.Officer)

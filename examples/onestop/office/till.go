@@ -40,13 +40,11 @@ func (o *Office) feeOf(ctx context.Context, d *dossier.Dossier) (fee, error) {
 	if err != nil {
 		return fee{}, err
 	}
-	amount, err := feeTotal(p, d.Form)
-	if err != nil {
-		return fee{}, err
-	}
-	f := fee{Amount: amount}
-	if f.Amount == 0 {
-		return f, nil
+	var f fee
+	if !d.Erased { // then what the order says is all that is known
+		if f.Amount, err = feeTotal(p, d.Form); err != nil || f.Amount == 0 {
+			return f, err
+		}
 	}
 	page, err := o.till.List(ctx, payment.Filter{Dossier: d.ID.String()})
 	if err != nil {
@@ -56,6 +54,9 @@ func (o *Office) feeOf(ctx context.Context, d *dossier.Dossier) (fee, error) {
 		if order.Purpose == feePurpose {
 			f.Order = &order
 		}
+	}
+	if d.Erased && f.Order != nil {
+		f.Amount = f.Order.Amount
 	}
 	return f, nil
 }

@@ -28,8 +28,9 @@ type dueLine struct{ Day, Counted, Reason, Law string }
 
 // link is a document to fetch.
 type link struct {
-	URL, Name, Note string
+	URL, Name, Note string // no address when it was erased
 	Finding         *findingView
+	component       string
 }
 
 // standing is what every page about one dossier shows.
@@ -76,6 +77,9 @@ func (o *Office) standing(ctx context.Context, lang string, d *dossier.Dossier, 
 	}
 	if err := o.addFee(ctx, lang, d, &s); err != nil {
 		return standing{}, err
+	}
+	if d.Erased {
+		s.Notes = append(s.Notes, note{"warn", o.pages.words.say(lang, "erased.dossier")})
 	}
 	o.addTimeline(lang, d, &s, inside)
 	o.addExplanation(lang, d, &s)

@@ -73,7 +73,7 @@ func (w *World) build(office string, now func() time.Time) (err error) {
 			PostLogoutURLs: []string{office + "/"}},
 		{ID: StaffClient, Secret: StaffSecret, Auth: "client_secret_basic", RedirectURLs: []string{office + "/staff/done"},
 			PostLogoutURLs: []string{office + "/"}, Officers: true},
-	}, identitytest.Config{Now: now})
+	}, identitytest.Config{Now: now, Personas: append(append(identitytest.Personas(), identitytest.Officers("mot-cua")...), administrator())})
 	if err != nil {
 		return err
 	}
@@ -84,6 +84,12 @@ func (w *World) build(office string, now func() time.Time) (err error) {
 	}
 	w.VNPAY, err = paymenttest.NewVNPAY(Terminal, TerminalSecret, paymenttest.VNPAYConfig{IPN: office + "/payment/ipn", Now: now})
 	return err
+}
+
+// administrator runs the office's system and takes no part in dossiers.
+func administrator() identitytest.Persona {
+	return identitytest.Persona{ID: "quantri", Label: "Trịnh Quốc Bảo (quản trị hệ thống)", ACR: "LoA2", Officer: true,
+		Claims: map[string]any{"name": "Trịnh Quốc Bảo", "officer_id": "cb-quantri", "unit": "mot-cua", "roles": []any{"administrator"}}}
 }
 
 func (w *World) listen() (net.Listener, error) {
