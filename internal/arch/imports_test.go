@@ -15,6 +15,7 @@ var allowed = map[string][]string{
 	"qr":            {},
 	"signature":     {},
 	"identity":      {"qr"},
+	"identity/chip": {"identity/card"}, // DG1 is a machine-readable zone
 	"payment":       {"journal", "qr"},
 	"dossier":       {"journal", "identity"},
 	"dossier/paper": {"qr"},

@@ -1,0 +1,144 @@
+package chip_test
+
+import (
+	"crypto"
+	"testing"
+	"time"
+
+	"github.com/motcua/motcua/identity/chip"
+	"github.com/motcua/motcua/identity/identitytest"
+)
+
+func TestGenuineChips(t *testing.T) {
+	v := vietnam()
+	tests := []struct {
+		name string
+		cfg  identitytest.CardConfig
+	}{
+		{"citizen card", identitytest.CardConfig{Signed: signed}},
+		{"passport", identitytest.CardConfig{Signed: signed, Passport: true}},
+		{"signer by key identifier", identitytest.CardConfig{Signed: signed, ByKeyID: true}},
+		{"list of version 1", identitytest.CardConfig{Signed: signed, Version: 1}},
+		{"no signing time", identitytest.CardConfig{}},
+		{"other hash than the signer's", identitytest.CardConfig{Hash: crypto.SHA512}},
+		{"authority's certificate embedded too", identitytest.CardConfig{Certificates: [][]byte{v.authority.Certificate()}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			want := ""
+			if tt.cfg.Signed.IsZero() {
+				want = "signing-time.not-given"
+			}
+			r := v.verifier(t, chip.Policy{}).Verify(today, read(t, v.chip(t, tt.cfg)), chip.Session{})
+			expect(t, r, chip.Accepted, want)
+			if r.State != "VNM" || (r.Kind == chip.Passport) != tt.cfg.Passport || r.Signer == nil || r.Authority == nil {
+				t.Errorf("the report says %v of %s", r.Kind, r.State)
+			}
+		})
+	}
+}
+
+// TestEveryAlgorithm signs lists, and certificates of signers, with each.
+func TestEveryAlgorithm(t *testing.T) {
+	for _, a := range identitytest.CardAlgorithms() {
+		t.Run(names(a), func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t, identitytest.CardAuthorityConfig{Algorithm: a}, identitytest.CardSignerConfig{})
+			verifier := o.verifier(t, chip.Policy{})
+			expect(t, verifier.Verify(today, read(t, o.chip(t, identitytest.CardConfig{Signed: signed})), chip.Session{}), chip.Accepted, "")
+			bad := o.chip(t, identitytest.CardConfig{Signed: signed, Flaws: []identitytest.CardFlaw{identitytest.CardBadSignature}})
+			expect(t, verifier.Verify(today, read(t, bad), chip.Session{}), chip.Rejected, "signature.wrong")
+		})
+	}
+}
+
+func TestFlawsAreRejected(t *testing.T) {
+	v := vietnam()
+	tests := []struct {
+		flaw    identitytest.CardFlaw
+		verdict chip.Verdict
+		codes   string
+	}{
+		{identitytest.CardWrongHash, chip.Rejected, "hash.differs DG1"},
+		{identitytest.CardSwappedZone, chip.Rejected, "hash.differs DG1, agreement.differs"},
+		{identitytest.CardSwappedPortrait, chip.Rejected, "hash.differs DG2"},
+		{identitytest.CardInjectedFile, chip.Rejected, "hash.injected DG13"},
+		{identitytest.CardMissingZone, chip.Incomplete, "chain.no-kind, hash.not-read DG1"},
+		{identitytest.CardTrailing, chip.Rejected, "sod.trailing"},
+		{identitytest.CardNoAttributes, chip.Rejected, "signature.attributes, signing-time.not-given"},
+		{identitytest.CardOtherType, chip.Rejected, "signature.attributes"},
+		{identitytest.CardBadSignature, chip.Rejected, "signature.wrong"},
+		{identitytest.CardTwoSigners, chip.Rejected, "sod.signers"},
+		{identitytest.CardManyCerts, chip.Rejected, "sod.cms"},
+		{identitytest.CardTwiceListed, chip.Rejected, "sod.lds"},
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.flaw), func(t *testing.T) {
+			spoilt := v.chip(t, identitytest.CardConfig{Signed: signed, Flaws: []identitytest.CardFlaw{tt.flaw}})
+			expect(t, v.verifier(t, chip.Policy{}).Verify(today, read(t, spoilt), chip.Session{}), tt.verdict, tt.codes)
+		})
+	}
+}
+
+// TestFilesLeftOut reads only part of the chip.
+func TestFilesLeftOut(t *testing.T) {
+	v := vietnam()
+	tests := []struct {
+		name    string
+		without chip.File
+		verdict chip.Verdict
+		codes   string
+	}{
+		{"portrait", chip.DG2, chip.Accepted, "hash.no-portrait DG2"},
+		{"details", chip.DG13, chip.Accepted, "hash.not-read DG13"},
+		{"list of files", chip.COM, chip.Accepted, "com.missing"},
+		{"signed list", chip.SOD, chip.Incomplete, "sod.missing"},
+		{"zone", chip.DG1, chip.Incomplete, "chain.no-kind, hash.not-read DG1"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := v.chip(t, identitytest.CardConfig{Signed: signed})
+			delete(c.Files, tt.without)
+			expect(t, v.verifier(t, chip.Policy{}).Verify(today, read(t, c), chip.Session{}), tt.verdict, tt.codes)
+		})
+	}
+	r := v.verifier(t, chip.Policy{}).Verify(today, chip.Files{}, chip.Session{})
+	expect(t, r, chip.Incomplete, "sod.missing")
+}
+
+func TestBrokenFiles(t *testing.T) {
+	v := vietnam()
+	base := func() *identitytest.CardChip { return v.chip(t, identitytest.CardConfig{Signed: signed}) }
+	tests := []struct {
+		name    string
+		spoil   func(map[chip.File][]byte)
+		verdict chip.Verdict
+		codes   string
+	}{
+		{"list of files malformed", func(f map[chip.File][]byte) { f[chip.COM] = []byte{0x60, 2, 0x5c, 9} }, chip.Accepted, "com.form"},
+		{"list of files shorter", func(f map[chip.File][]byte) { f[chip.COM] = []byte{0x60, 3, 0x5c, 1, 0x61} }, chip.Accepted, "com.differs"},
+		{"signed list under another tag", func(f map[chip.File][]byte) { f[chip.SOD][0] = 0x78 }, chip.Rejected, "sod.frame"},
+		{"something behind the signed list", func(f map[chip.File][]byte) { f[chip.SOD] = append(f[chip.SOD], 0) }, chip.Rejected, "sod.frame"},
+		{"something behind the zone", func(f map[chip.File][]byte) { f[chip.DG1] = append(f[chip.DG1], 0) }, chip.Rejected,
+			"hash.differs DG1, content.zone DG1, chain.no-kind"},
+		{"signed list is no message", func(f map[chip.File][]byte) { f[chip.SOD] = []byte{0x77, 2, 5, 0} }, chip.Rejected, "sod.cms"},
+		{"nested bomb", func(f map[chip.File][]byte) {
+			bomb := make([]byte, 1<<18)
+			for i := range bomb {
+				bomb[i] = []byte{0x30, 0x80}[i%2]
+			}
+			f[chip.SOD] = append([]byte{0x77, 0x83, 4, 0, 0}, bomb...)
+		}, chip.Rejected, "sod.cms"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := base()
+			tt.spoil(c.Files)
+			start := time.Now()
+			expect(t, v.verifier(t, chip.Policy{}).Verify(today, read(t, c), chip.Session{}), tt.verdict, tt.codes)
+			if took := time.Since(start); took > time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}

@@ -1,0 +1,117 @@
+package csca
+
+import (
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/motcua/motcua/internal/asn1x"
+)
+
+// Object identifiers of name attributes, as contents octets.
+const (
+	attrCommonName = "\x55\x04\x03"
+	attrSerial     = "\x55\x04\x05"
+	attrCountry    = "\x55\x04\x06"
+	attrLocality   = "\x55\x04\x07"
+	attrOrg        = "\x55\x04\x0a"
+	attrUnit       = "\x55\x04\x0b"
+)
+
+var attrNames = map[string]string{
+	attrCommonName: "CN", attrSerial: "serialNumber", attrCountry: "C", attrLocality: "L", attrOrg: "O", attrUnit: "OU",
+}
+
+// maxRDN bounds the attributes of a name.
+const maxRDN = 64
+
+// Name is a distinguished name.
+type Name struct {
+	Raw []byte
+	// Country is countryName in capitals, "" when there is none. Locality is localityName.
+	Country, Locality string
+
+	text, folded string
+}
+
+// String returns the name as people read it, such as "C=VN, O=…, CN=…".
+func (n Name) String() string { return n.text }
+
+// Same reports whether two names are equal once encoding, case and doubled spaces are set aside (RFC 5280, 7.1). Old
+// certificates write one name as PrintableString here and UTF8String there.
+func (n Name) Same(m Name) bool { return n.folded == m.folded && n.folded != "" }
+
+func parseName(raw []byte) (Name, error) {
+	n := Name{Raw: raw}
+	seq, err := asn1x.Open(raw).Take(asn1x.Sequence)
+	if err != nil {
+		return n, err
+	}
+	var text, folded []string
+	for c := asn1x.Open(seq.Body); !c.Done(); {
+		set, err := c.Take(asn1x.Set)
+		if err != nil {
+			return n, err
+		}
+		for in := asn1x.Open(set.Body); !in.Done(); {
+			kind, value, err := attribute(in)
+			if err != nil {
+				return n, err
+			}
+			if len(text) == maxRDN {
+				return n, fail("a name of at most 64 attributes")
+			}
+			switch kind {
+			case attrCountry:
+				n.Country = strings.ToUpper(strings.TrimSpace(value))
+			case attrLocality:
+				n.Locality = value
+			}
+			label := attrNames[kind]
+			if label == "" {
+				label = "other"
+			}
+			text = append(text, label+"="+value)
+			folded = append(folded, kind+"="+strings.ToLower(strings.Join(strings.Fields(value), " ")))
+		}
+	}
+	n.text, n.folded = strings.Join(text, ", "), strings.Join(folded, "\x00")
+	return n, nil
+}
+
+func attribute(in *asn1x.Cursor) (kind, value string, err error) {
+	seq, err := in.Take(asn1x.Sequence)
+	if err != nil {
+		return "", "", err
+	}
+	c := asn1x.Open(seq.Body)
+	id, err := c.Take(asn1x.OID)
+	if err != nil {
+		return "", "", err
+	}
+	v, err := c.Next()
+	if err != nil {
+		return "", "", err
+	}
+	return string(id.Body), text(v), c.End()
+}
+
+// text decodes a DirectoryString; letters that are none become U+FFFD.
+func text(e asn1x.Element) string {
+	const bmpString, teletexString = 0x1e, 0x14
+	switch {
+	case e.Tag == bmpString && len(e.Body)%2 == 0:
+		units := make([]uint16, len(e.Body)/2)
+		for i := range units {
+			units[i] = uint16(e.Body[2*i])<<8 | uint16(e.Body[2*i+1])
+		}
+		return string(utf16.Decode(units))
+	case e.Tag == teletexString && !utf8.Valid(e.Body):
+		runes := make([]rune, len(e.Body))
+		for i, b := range e.Body { // what writers mean by it is Latin-1
+			runes[i] = rune(b)
+		}
+		return string(runes)
+	}
+	return strings.ToValidUTF8(string(e.Body), "\ufffd")
+}
