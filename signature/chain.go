@@ -28,6 +28,8 @@ func (j *judgement) path(cert *x509.Certificate, at time.Time, why purpose) ([]*
 		switch {
 		case !j.v.trust.serves(chain[len(chain)-1], why, at):
 			code = "certificate.role"
+		case !obeysNames(chain):
+			code = "certificate.chain"
 		case j.acceptable(chain, at):
 			return chain, ""
 		}
@@ -45,14 +47,14 @@ func (j *judgement) search(cert *x509.Certificate, at time.Time) search {
 		j.between = x509.NewCertPool()
 	}
 	for _, other := range j.pool.certificates[j.added:] {
-		j.between.AddCert(other)
+		j.between.AddCert(unconstrained(other))
 	}
 	j.added = len(j.pool.certificates)
-	chains, err := cert.Verify(x509.VerifyOptions{
+	chains, err := unconstrained(cert).Verify(x509.VerifyOptions{
 		Roots: j.v.trust.pool, Intermediates: j.between, CurrentTime: at,
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}, // the certificate's own is judged by its purpose
 	})
-	s := search{chains: chains}
+	s := search{chains: j.originals(cert, chains)}
 	if err != nil {
 		s = search{code: chainCode(err)}
 	}
@@ -61,6 +63,24 @@ func (j *judgement) search(cert *x509.Certificate, at time.Time) search {
 	s.steady(at, j.v.trust.anchors)
 	j.v.memory.keep(key, s)
 	return s
+}
+
+// originals puts the certificates at hand in the place of those that were given to crypto/x509.
+func (j *judgement) originals(cert *x509.Certificate, chains [][]*x509.Certificate) [][]*x509.Certificate {
+	for _, chain := range chains {
+		for i, bare := range chain {
+			if i == 0 {
+				chain[0] = cert
+				continue
+			}
+			for _, list := range [][]*x509.Certificate{j.pool.certificates, j.v.trust.anchors} {
+				if k := slices.IndexFunc(list, bare.Equal); k >= 0 {
+					chain[i] = list[k]
+				}
+			}
+		}
+	}
+	return chains
 }
 
 // facts tells about a certificate.

@@ -3,6 +3,7 @@ package signature
 import (
 	"context"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"time"
 )
 
@@ -17,4 +18,12 @@ func (v *Verifier) CheckCertificate(ctx context.Context, cert *x509.Certificate,
 		codes = append(codes, r.Code)
 	}
 	return codes
+}
+
+// ObeysNames holds a certificate with a subject and a mail address in it to an authority's name constraints.
+func ObeysNames(extension, subject []byte, mail string) bool {
+	authority := &x509.Certificate{Extensions: []pkix.Extension{{Id: oidNameConstraints, Value: extension}}}
+	cert := &x509.Certificate{RawSubject: subject,
+		Subject: pkix.Name{Names: []pkix.AttributeTypeAndValue{{Type: oidEmailAddress, Value: mail}}}}
+	return obeysNames([]*x509.Certificate{cert, authority})
 }

@@ -42,7 +42,7 @@ func NewTrustStore(anchors ...*x509.Certificate) (*TrustStore, error) {
 		same := func(b *x509.Certificate) bool { return bytes.Equal(a.Raw, b.Raw) }
 		if !slices.ContainsFunc(t.anchors, same) {
 			t.anchors = append(t.anchors, a)
-			t.pool.AddCert(a)
+			t.pool.AddCert(unconstrained(a))
 		}
 	}
 	return t, nil
