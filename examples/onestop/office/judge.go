@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -56,39 +55,75 @@ func (o *Office) judgePDF(ctx context.Context, lang string, doc io.ReaderAt, siz
 		}
 		v.Sections = append(v.Sections, o.signatureSection(lang, i+1, &s))
 	}
+	for i, t := range report.DocumentTimestamps {
+		v.Sections = append(v.Sections, o.timestampSection(lang, i+1, &t))
+	}
+	v.Revisions = o.revisions(lang, report)
+	v.Drawing = o.drawRevisions(lang, v.Revisions, report.Size)
 	return v, nil
 }
 
+// signatureSection is the verdict on one signature: first what every verifier must show (Circular 15/2025/TT-BKHCN, Art
+// 6), then what an expert asks for, then each change that came after.
 func (o *Office) signatureSection(lang string, no int, s *signature.Signature) verdictSection {
 	say := o.pages.words.say
-	section := verdictSection{Title: say(lang, "verify.signature", no)}
+	section := verdictSection{Title: say(lang, "verify.signature", no), State: s.Indication.Text(lang), Class: indicationClass(s.Indication),
+		Changes: o.changeLines(lang, s)}
+	for _, f := range s.Display(lang) {
+		section.Rows = append(section.Rows, verdictRow{f.Label, f.Value})
+	}
 	add := func(code, value string) {
 		if value != "" {
-			section.Rows = append(section.Rows, verdictRow{say(lang, code), value})
+			section.Details = append(section.Details, verdictRow{say(lang, code), value})
 		}
 	}
-	add("verify.indication", s.Indication.Text(lang)+" ("+string(s.Indication)+subText(s.SubIndication)+")")
+	add("verify.indication", string(s.Indication)+subText(s.SubIndication))
 	for _, r := range s.Reasons {
 		add("verify.reason", r.Text(lang))
 	}
-	if s.Signer != nil {
-		add("verify.signer", strings.Trim(s.Signer.CommonName+", "+s.Signer.Organization, ", "))
-		add("verify.issuer", s.Signer.Issuer)
+	if s.Why != "" {
+		add("verify.why", strings.Trim(s.Why+", "+s.Location, ", "))
 	}
 	if s.ClaimedTime != nil {
 		add("verify.claimed", formatMinute(*s.ClaimedTime))
 	}
-	add("verify.algorithm", strings.Trim(s.Algorithm+", "+s.Digest+", "+s.Level, ", "))
+	add("verify.proven", provenText(s.ProvenTime))
+	add("verify.level", s.Level)
+	add("verify.algorithm", strings.Trim(s.Algorithm+", "+s.Digest, ", "))
 	add("verify.coverage", say(lang, "verify.coverage."+string(s.Coverage)))
-	for _, c := range s.Changes {
-		if !c.Permitted {
-			add("verify.change", string(c.Kind)+" ("+strconv.Itoa(c.Object)+")")
-		}
+	for _, r := range s.Revocation {
+		add("verify.revocation", o.statusText(lang, r))
 	}
 	for _, r := range s.Warnings {
 		add("verify.pdf.warning", r.Text(lang))
 	}
 	return section
+}
+
+// timestampSection is the verdict on a time stamp over the whole document.
+func (o *Office) timestampSection(lang string, no int, t *signature.Timestamp) verdictSection {
+	say := o.pages.words.say
+	section := verdictSection{Title: say(lang, "verify.timestamp", no), State: t.Indication.Text(lang), Class: indicationClass(t.Indication),
+		Changes: o.lines(lang, t.Changes, nil), Rows: []verdictRow{{say(lang, "verify.proven"), formatMinute(t.Time)}}}
+	if t.Authority != nil {
+		section.Rows = append(section.Rows, verdictRow{say(lang, "verify.authority"), t.Authority.CommonName})
+	}
+	for _, r := range t.Reasons {
+		section.Rows = append(section.Rows, verdictRow{say(lang, "verify.reason"), r.Text(lang)})
+	}
+	return section
+}
+
+// statusText says what is known about the revocation of a certificate.
+func (o *Office) statusText(lang string, s signature.CertificateStatus) string {
+	text := o.pages.words.say(lang, "verify.status."+s.Status)
+	if s.ThisUpdate != nil {
+		text += ", " + s.Source + " " + formatMinute(*s.ThisUpdate)
+	}
+	if s.Embedded {
+		text += ", " + o.pages.words.say(lang, "verify.status.embedded")
+	}
+	return text
 }
 
 func subText(s signature.SubIndication) string {

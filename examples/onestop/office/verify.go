@@ -17,11 +17,14 @@ type verdictView struct {
 	Headline, Class string
 	Reasons         []string
 	Sections        []verdictSection
+	Revisions       []revision
+	Drawing         []byte
 }
 
 type verdictSection struct {
-	Title, Note string
-	Rows        []verdictRow
+	Title, State, Class string
+	Rows, Details       []verdictRow
+	Changes             []changeLine
 }
 
 type verdictRow struct{ Label, Value string }

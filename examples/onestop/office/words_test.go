@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/motcua/motcua/signature"
 )
 
 // TestWords holds the catalogue to the pages and the code: every code that is said has both languages, with the same
@@ -34,9 +36,32 @@ func TestWords(t *testing.T) {
 	}
 }
 
+// TestMadeUpWords holds the catalogue to the codes that are put together at run time.
+func TestMadeUpWords(t *testing.T) {
+	r, err := newRenderer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for prefix, values := range map[string][]string{
+		"change.": {string(signature.SignatureAdded), string(signature.FormExtended), string(signature.ValidationData),
+			string(signature.InformationEdited), string(signature.ObjectAdded), string(signature.Rewritten),
+			string(signature.FormEdited), string(signature.ContentEdited)},
+		"verify.coverage.": {string(signature.EntireFile), string(signature.EntireRevision), string(signature.UnclearCoverage)},
+		"verify.status.":   {"good", "revoked", "on-hold", "unknown"},
+		"intake.":          {unsigned, valid, unsure, altered, broken},
+	} {
+		for _, value := range values {
+			if _, ok := r.words[prefix+value]; !ok {
+				t.Errorf("%s%s has no words", prefix, value)
+			}
+		}
+	}
+}
+
 // madeUp reports whether a code is put together at run time.
 func madeUp(code string) bool {
-	return strings.HasPrefix(code, "dossier.file.") || strings.HasPrefix(code, "verify.coverage.") || strings.HasPrefix(code, "intake.")
+	return strings.HasPrefix(code, "dossier.file.") || strings.HasPrefix(code, "verify.coverage.") || strings.HasPrefix(code, "intake.") ||
+		strings.HasPrefix(code, "change.") || strings.HasPrefix(code, "verify.status.")
 }
 
 // sayings collects the codes in pages ({{t "code"}}) and in Go (say(lang, "code"), failure("code"), titles).
