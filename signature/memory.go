@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/motcua/motcua/internal/cms"
+	"github.com/motcua/motcua/internal/pki"
 )
 
 const (
@@ -56,7 +57,7 @@ func (m *memory) parse(der []byte, sum [sha256.Size]byte) (*known, error) {
 	if ok {
 		return k, nil
 	}
-	cert, err := x509.ParseCertificate(bytes.Clone(der)) // which must not hold on to a document
+	cert, err := pki.ParseCertificate(bytes.Clone(der)) // which must not hold on to a document
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/motcua/motcua/internal/cms"
+	"github.com/motcua/motcua/internal/pki"
 )
 
 const (
@@ -76,7 +77,7 @@ func ParseTrustStore(data []byte) (*TrustStore, error) {
 			anchors = append(anchors, more...)
 			continue
 		}
-		cert, err := x509.ParseCertificate(block.Bytes)
+		cert, err := pki.ParseCertificate(block.Bytes)
 		if err != nil {
 			return nil, &PolicyError{"trust store", "readable certificates"}
 		}
@@ -87,7 +88,7 @@ func ParseTrustStore(data []byte) (*TrustStore, error) {
 
 // bundle returns the self-signed certificates of a P7B file.
 func bundle(der []byte) ([]*x509.Certificate, error) {
-	message, rest, err := cms.Parse(der)
+	message, rest, err := cms.Reader{Certificate: pki.ParseCertificate}.Parse(der)
 	if err != nil || len(rest) != 0 || len(message.Signers) != 0 || message.Unreadable > 0 {
 		return nil, &PolicyError{"trust store", "a PKCS #7 bundle of readable certificates"}
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/motcua/motcua/internal/cms"
+	"github.com/motcua/motcua/internal/pki"
 )
 
 // Role is which part of the trust landscape a certificate stands for. It is decided by the chain a signature has, never by
@@ -130,7 +131,7 @@ func ParseTrustList(data []byte, owner crypto.PublicKey, at time.Time, least int
 			return nil, &PolicyError{"trust list: certificate", "base64"}
 		}
 		sum := sha256.Sum256(der)
-		cert, err := x509.ParseCertificate(der)
+		cert, err := pki.ParseCertificate(der)
 		if err != nil || e.SHA256 != hex.EncodeToString(sum[:]) {
 			return nil, &PolicyError{"trust list: certificate", "a readable certificate with its fingerprint"}
 		}

@@ -158,7 +158,7 @@ func (r *Response) parseCertificates(body []byte) error {
 		if len(r.Certificates) >= maxResponders {
 			return malformed("at most 16 certificates")
 		}
-		if cert, err := x509.ParseCertificate(e.Full); err == nil {
+		if cert, err := ParseCertificate(e.Full); err == nil {
 			r.Certificates = append(r.Certificates, cert)
 		}
 	}
