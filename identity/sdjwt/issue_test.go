@@ -332,7 +332,18 @@ func TestAlgorithms(t *testing.T) {
 
 func TestOnly(t *testing.T) {
 	credential := must[sdjwt.Credential](t)(issuer(t).Issue(extract()))
-	claims := verifier(t, nil).VerifyIssued(context.Background(), credential).Claims()
+	report := verifier(t, nil).VerifyIssued(context.Background(), credential)
+	claims := report.Claims()
+	if less := report.Only(sdjwt.Path{"sex"}); less.Verdict != sdjwt.Valid || less.Claims().Has(sdjwt.Path{"name"}) ||
+		!less.Claims().Has(sdjwt.Path{"sex"}) || !report.Claims().Has(sdjwt.Path{"name"}) {
+		t.Error("a report with less in it")
+	}
+	v := verifier(t, func(i *sdjwt.TrustedIssuer, c *sdjwt.Config) { i.Algs, c.HolderAlgs = []string{"PS256", "ES256"}, []string{"EdDSA"} })
+	issuers, holders := v.Algs()
+	if !v.Accepts(birthType) || v.Accepts("urn:pid") || !reflect.DeepEqual(issuers, []string{"ES256", "PS256"}) ||
+		!reflect.DeepEqual(holders, []string{"EdDSA"}) {
+		t.Errorf("%v %v", issuers, holders)
+	}
 	for _, tt := range []struct {
 		paths []sdjwt.Path
 		want  string

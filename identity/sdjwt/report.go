@@ -111,6 +111,12 @@ func (r Report) Claims() Claims {
 	return r.claims
 }
 
+// Only returns the report with only the claims at these paths in it: what a purpose may see.
+func (r Report) Only(paths ...Path) Report {
+	r.claims = r.claims.Only(paths...)
+	return r
+}
+
 // Failure returns the step that failed; ok is false when none did.
 func (r Report) Failure() (step Step, ok bool) {
 	if len(r.Steps) == 0 || r.Verdict == Valid {

@@ -93,6 +93,25 @@ func NewVerifier(issuers []TrustedIssuer, cfg Config) (*Verifier, error) {
 	return v, nil
 }
 
+// Accepts reports whether any trusted issuer may issue this type.
+func (v *Verifier) Accepts(vct string) bool {
+	for _, issuer := range v.issuers {
+		if slices.Contains(issuer.Types, vct) {
+			return true
+		}
+	}
+	return false
+}
+
+// Algs returns the signature algorithms of issuers and of holders that pass, sorted: what a request tells wallets.
+func (v *Verifier) Algs() (issuers, holders []string) {
+	for _, issuer := range v.issuers {
+		issuers = append(issuers, issuer.Algs...)
+	}
+	slices.Sort(issuers)
+	return slices.Compact(issuers), slices.Sorted(slices.Values(v.cfg.HolderAlgs))
+}
+
 // Expect is what the caller knows about the presentation it waits for.
 type Expect struct {
 	// Audience and Nonce are those of the request. Required, save with Config.InsecureNoHolder.
