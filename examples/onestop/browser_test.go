@@ -9,20 +9,49 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"github.com/motcua/motcua/examples/onestop/outside"
 	"github.com/motcua/motcua/internal/enginetest"
 )
 
-// open starts a whole office for a test, on a moved clock.
+// madeKeys are an office's keys, made once for all tests: every office has a copy of its own.
+var madeKeys = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "onestop-keys-")
+	if err == nil {
+		_, err = outside.LoadKeys(dir, agencyID, storyStart)
+	}
+	return dir, err
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, err := madeKeys(); err == nil {
+		_ = os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
+
+// open starts a whole office for a test, on a moved clock. The test runs beside others: most of its time it waits for the
+// disk.
 func open(t *testing.T) (*house, *clock) {
 	t.Helper()
+	t.Parallel()
 	c := &clock{offset: time.Until(storyStart), moved: true}
-	return openIn(t, t.TempDir(), c), c
+	keys, err := madeKeys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "keys"), os.DirFS(keys)); err != nil {
+		t.Fatal(err)
+	}
+	return openIn(t, dir, c), c
 }
 
 // openIn opens the office of a data directory.

@@ -39,7 +39,7 @@ func inClear(t *testing.T, dir, words string) []string {
 // TestCanary plays a birth registration and looks for what the citizen said, in every file of the data directory.
 func TestCanary(t *testing.T) {
 	h, c := open(t)
-	told, err := story.Play(t.Context(), "birth", story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip})
+	told, err := story.Play(t.Context(), "birth", story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip, Sign: h.signFor})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func order(code string) map[string]string {
 // him says so, chain and checkpoints hold, and others lose nothing.
 func TestErasure(t *testing.T) {
 	h, c := open(t)
-	stage := story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip}
+	stage := story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip, Sign: h.signFor}
 	told, err := story.Play(t.Context(), "copy", stage)
 	if err != nil {
 		t.Fatal(err)
@@ -162,7 +162,7 @@ func checkErased(t *testing.T, h *house, citizen *visit.Browser, page string, do
 // somebody else.
 func TestErasureRefuses(t *testing.T) {
 	h, c := open(t)
-	told, err := story.Play(t.Context(), "copy", story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip})
+	told, err := story.Play(t.Context(), "copy", story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip, Sign: h.signFor})
 	if err != nil {
 		t.Fatal(err)
 	}

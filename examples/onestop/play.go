@@ -41,7 +41,7 @@ func playStory(ctx context.Context, name, out, at string) (err error) {
 	}
 	server := &http.Server{Handler: h.Office.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }()
-	told, err := story.Play(ctx, name, story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip, Out: os.Stdout})
+	told, err := story.Play(ctx, name, story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip, Sign: h.signFor, Out: os.Stdout})
 	if err == nil {
 		err = verifyBook(ctx, h)
 	}

@@ -152,7 +152,7 @@ func TestUploadRefuses(t *testing.T) {
 // TestVerifyRefuses changes what a story left, and wants the public check to see it.
 func TestVerifyRefuses(t *testing.T) {
 	h, c := open(t)
-	told, err := story.Play(t.Context(), "copy", story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip})
+	told, err := story.Play(t.Context(), "copy", story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip, Sign: h.signFor})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -413,7 +413,7 @@ func TestStories(t *testing.T) {
 	for _, name := range []string{"copy", "birth"} {
 		t.Run(name, func(t *testing.T) {
 			h, c := open(t)
-			told, err := story.Play(t.Context(), name, story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip})
+			told, err := story.Play(t.Context(), name, story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip, Sign: h.signFor})
 			if err != nil {
 				t.Fatal(err)
 			}

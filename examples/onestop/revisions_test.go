@@ -19,7 +19,7 @@ import (
 // the page keeps what every page promises, and its drawing says the same as its table.
 func TestVerifyShows(t *testing.T) {
 	h, c := open(t)
-	told, err := story.Play(t.Context(), "copy", story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip})
+	told, err := story.Play(t.Context(), "copy", story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip, Sign: h.signFor})
 	if err != nil {
 		t.Fatal(err)
 	}

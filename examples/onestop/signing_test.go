@@ -45,7 +45,7 @@ func judgeOf(t *testing.T, h *house, doc []byte, at time.Time, source signature.
 // by what is in it, and the status of the time-stamp authority alone.
 func TestResultIsPreserved(t *testing.T) {
 	h, c := open(t)
-	told, err := story.Play(t.Context(), "copy", story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip})
+	told, err := story.Play(t.Context(), "copy", story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip, Sign: h.signFor})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestResultIsPreserved(t *testing.T) {
 func TestResultShowsSignatures(t *testing.T) {
 	program := enginetest.Need(t, "pdftoppm")
 	h, c := open(t)
-	told, err := story.Play(t.Context(), "copy", story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip})
+	told, err := story.Play(t.Context(), "copy", story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip, Sign: h.signFor})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -344,7 +344,7 @@ func TestKeysStay(t *testing.T) {
 // TestRestart opens an office again on its data: what it signed before passes its public check, and the chain holds.
 func TestRestart(t *testing.T) {
 	h, c := open(t)
-	told, err := story.Play(t.Context(), "copy", story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip})
+	told, err := story.Play(t.Context(), "copy", story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip, Sign: h.signFor})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/motcua/motcua/dossier"
+	"github.com/motcua/motcua/dossier/calendar"
 	"github.com/motcua/motcua/dossier/rules"
 )
 
@@ -17,7 +18,10 @@ func (o *Office) openDesk(context.Context) error {
 	if o.rules, err = rules.Official(); err != nil {
 		return err
 	}
-	o.desk, err = dossier.NewDesk(o.journal, o.catalog, dossier.Config{Now: o.now, Rules: o.rules, Secret: o.cfg.CommandSecret,
+	if o.calendar, err = calendar.Official(); err != nil {
+		return err
+	}
+	o.desk, err = dossier.NewDesk(o.journal, o.catalog, dossier.Config{Now: o.now, Rules: o.rules, Calendar: o.calendar, Secret: o.cfg.CommandSecret,
 		Guards: map[string]dossier.Guard{"fee-paid": o.feeGuard, "result-signed": o.signedGuard, "papers-signed": o.papersGuard}})
 	return err
 }

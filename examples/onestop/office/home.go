@@ -59,7 +59,7 @@ func (o *Office) procedure(w http.ResponseWriter, r *http.Request) {
 	}
 	data := map[string]any{"Code": p.Code.String(), "Name": p.Name.In(l), "Agency": o.cfg.Agency.Name, "Papers": papers,
 		"Limit": o.pages.words.say(l, "procedure.limit.value", p.Limit.Text(l)), "LimitLaw": p.Limit.Law,
-		"Fee": o.feeText(l, p), "FeeLaw": "", "Result": p.Result.Name.In(l), "Illustrative": illustrative}
+		"Fee": o.feeText(l, p), "FeeLaw": "", "Result": p.Result.Name.In(l), "Illustrative": illustrative, "Notes": o.promiseNotes(l, p)}
 	if len(p.Fees) > 0 {
 		data["FeeLaw"] = p.Fees[0].Law
 	}

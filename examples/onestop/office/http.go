@@ -33,13 +33,37 @@ func assets() http.Handler {
 	}
 	files := http.StripPrefix("/assets/", http.FileServerFS(sub))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isForm(r) || strings.HasSuffix(r.URL.Path, "/") {
+		if isForm(r) {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+			return
+		}
+		if strings.HasSuffix(r.URL.Path, "/") {
 			http.NotFound(w, r)
 			return
 		}
 		w.Header().Set("Cache-Control", "public, max-age=86400")
 		files.ServeHTTP(w, r)
 	})
+}
+
+// unknown answers what no page answers: an address there is not, or one that is asked in another way than it offers.
+func (o *Office) unknown(mux *http.ServeMux) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var allow []string
+		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+			_, pattern := mux.Handler(&http.Request{Method: method, URL: r.URL, Host: r.Host})
+			if pattern != "/" {
+				allow = append(allow, method)
+			}
+		}
+		if len(allow) == 0 {
+			o.fail(w, r, http.StatusNotFound, failure("error.notfound"))
+			return
+		}
+		w.Header().Set("Allow", strings.Join(allow, ", "))
+		o.fail(w, r, http.StatusMethodNotAllowed, failure("error.method"))
+	}
 }
 
 func isSecure(base string) bool { return strings.HasPrefix(base, "https://") }

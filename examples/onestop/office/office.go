@@ -14,6 +14,7 @@ import (
 	"github.com/alexedwards/scs/v2/memstore"
 
 	"github.com/motcua/motcua/dossier"
+	"github.com/motcua/motcua/dossier/calendar"
 	"github.com/motcua/motcua/dossier/rules"
 	"github.com/motcua/motcua/examples/onestop/vault"
 	"github.com/motcua/motcua/identity"
@@ -96,6 +97,7 @@ type Office struct {
 	grounds  []ground
 	desk     *dossier.Desk
 	rules    *rules.Book
+	calendar *calendar.Calendar
 	broker   *onceonly.Broker
 	till     *payment.Till
 	judge    *signature.Verifier
@@ -190,7 +192,5 @@ func (o *Office) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /verify", o.verify)
 	mux.HandleFunc("GET /proof", o.proofPage)
 	mux.HandleFunc("GET /proof/checkpoint", o.checkpoint)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		o.fail(w, r, http.StatusNotFound, failure("error.notfound"))
-	})
+	mux.HandleFunc("/", o.unknown(mux))
 }

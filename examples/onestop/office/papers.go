@@ -17,6 +17,7 @@ import (
 	"github.com/motcua/motcua/dossier/paper"
 	"github.com/motcua/motcua/identity"
 	"github.com/motcua/motcua/journal"
+	"github.com/motcua/motcua/journal/seal"
 	"github.com/motcua/motcua/qr"
 )
 
@@ -277,27 +278,17 @@ func (o *Office) documents(ctx context.Context, lang, base string, d *dossier.Do
 	}
 	for i, ref := range d.Files {
 		links = append(links, link{URL: base + "paper-" + itoa(i) + "." + extension(ref.Media), Name: ref.Name.Reveal(),
-			Note: say(lang, "dossier.file.attached"), Finding: o.findingView(lang, findings[ref.Hash]), component: ref.Component})
+			Note: say(lang, "dossier.file.attached"), Finding: o.findingView(lang, findings[ref.Hash])})
 	}
 	if handed && len(d.Results) > 0 {
 		links = append(links, link{URL: base + "result.pdf", Name: say(lang, "dossier.file.result"), Note: say(lang, "dossier.file.signed")})
 	}
 	if d.Erased {
-		o.markErased(lang, d, links)
-	}
-	return links, nil
-}
-
-// markErased takes the addresses from documents that cannot be read any more.
-func (o *Office) markErased(lang string, d *dossier.Dossier, links []link) {
-	p, err := o.catalog.Version(d.ProcedureVersion)
-	for i := range links {
-		links[i].URL, links[i].Note = "", o.pages.words.say(lang, "erased.note")
-		if links[i].Name == "" && err == nil {
-			c, _ := p.Component(links[i].component)
-			links[i].Name = c.Name.In(lang)
+		for i := range links {
+			links[i].URL, links[i].Note = "", say(lang, "erased.note")
 		}
 	}
+	return links, nil
 }
 
 func extension(media string) string {
@@ -320,13 +311,19 @@ func (o *Office) document(ctx context.Context, d *dossier.Dossier, name string, 
 			return ref.Hash, ref.Media, nil
 		}
 	}
+	if d.Erased && strings.HasPrefix(name, "paper-") { // which there were was erased, too
+		return "", "", seal.ErrErased
+	}
 	forms, _, err := o.issued(ctx, d.ID)
 	for _, f := range slices.Backward(forms) {
 		if name == f.name() && (f.Kind != codeKind || inside || d.State == dossier.Returned) {
 			return f.Hash, f.media(), nil
 		}
 	}
-	return "", "", errors.Join(failure("error.notfound"), err)
+	if err == nil {
+		err = errNoDraft
+	}
+	return "", "", err
 }
 
 func (o *Office) citizenFile(w http.ResponseWriter, r *http.Request, who *identity.Subject) {
@@ -350,7 +347,7 @@ func (o *Office) officerFile(w http.ResponseWriter, r *http.Request, _ *officer)
 func (o *Office) send(w http.ResponseWriter, r *http.Request, d *dossier.Dossier, inside bool) {
 	hash, media, err := o.document(r.Context(), d, r.PathValue("name"), inside)
 	if err != nil {
-		o.fail(w, r, http.StatusNotFound, failure("error.notfound"))
+		o.fail(w, r, statusOf(err), err)
 		return
 	}
 	data, err := o.read(r.Context(), d.Applicant, hash)

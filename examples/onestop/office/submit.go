@@ -166,6 +166,7 @@ func (o *Office) missingPapers(lang string, d *draft, p *dossier.Procedure) []pr
 type checkView struct {
 	Procedure, Back, Action, ChangeForm, ChangePapers, Fee string
 	Version                                                int64
+	Notes                                                  []note
 	Rows                                                   []answerRow
 	Papers                                                 []answerRow
 }
@@ -178,7 +179,7 @@ func (o *Office) showCheck(w http.ResponseWriter, r *http.Request, status int, d
 	l := lang(r)
 	base := "/drafts/" + d.ID
 	v := checkView{Procedure: p.Name.In(l), Back: base + "/papers", Action: base + "/submit", ChangeForm: base + "/form",
-		ChangePapers: base + "/papers", Version: d.Version, Fee: o.feeText(l, p)}
+		ChangePapers: base + "/papers", Version: d.Version, Fee: o.feeText(l, p), Notes: o.promiseNotes(l, p)}
 	raw, err := json.Marshal(map[string]any(d.Values))
 	if err == nil {
 		if amount, err := feeTotal(p, dossier.NewPersonal(string(raw))); err == nil && amount > 0 {

@@ -94,6 +94,21 @@ func (o *Office) pay(w http.ResponseWriter, r *http.Request, who *identity.Subje
 	http.Redirect(w, r, address, http.StatusSeeOther)
 }
 
+// payFirst refuses money for a dossier that cannot be accepted yet, because nobody could say when it is due.
+func (o *Office) payFirst(d *dossier.Dossier) error {
+	if !d.Due.IsZero() {
+		return nil
+	}
+	p, err := o.catalog.Version(d.ProcedureVersion)
+	if err != nil {
+		return err
+	}
+	if unknown := o.promise(p); unknown != nil {
+		return errors.Join(failure("calendar.nopay"), unknown)
+	}
+	return nil
+}
+
 func (o *Office) payAddress(r *http.Request, d *dossier.Dossier, who *identity.Subject) (string, error) {
 	ctx := r.Context()
 	f, err := o.feeOf(ctx, d)
@@ -102,6 +117,9 @@ func (o *Office) payAddress(r *http.Request, d *dossier.Dossier, who *identity.S
 	}
 	if !f.payable() {
 		return "/dossiers/" + d.ID.String(), nil
+	}
+	if err := o.payFirst(d); err != nil {
+		return "", err
 	}
 	order := f.Order
 	if order == nil || !order.State.Live() {

@@ -30,7 +30,6 @@ type dueLine struct{ Day, Counted, Reason, Law string }
 type link struct {
 	URL, Name, Note string // no address when it was erased
 	Finding         *findingView
-	component       string
 }
 
 // standing is what every page about one dossier shows.
@@ -212,7 +211,11 @@ func (o *Office) showDossier(w http.ResponseWriter, r *http.Request, status int,
 		return
 	}
 	if f.payable() && d.State.Open() {
-		v.Pay = base + "/pay"
+		if err := o.payFirst(d); err != nil {
+			v.Notes = append(v.Notes, note{"warn", o.explain(l, err)})
+		} else {
+			v.Pay = base + "/pay"
+		}
 	}
 	if code := map[string]string{"paid": "pay.back.paid", "pending": "pay.back.pending", "failed": "pay.back.failed"}[r.URL.Query().Get("payment")]; code != "" && !(f.paid() && code != "pay.back.paid") {
 		class := map[string]string{"pay.back.pending": "warn", "pay.back.failed": "bad"}[code]

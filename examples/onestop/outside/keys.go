@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -40,6 +41,7 @@ type Keys struct {
 	Log, Witness string
 
 	// What a laptop lacks: the authority, and people outside the office who sign what they hand in.
+	SignIn            *rsa.PrivateKey // signs the sign-in provider's tokens
 	CA                *signaturetest.CA
 	TSA               *signaturetest.TSA
 	Citizen, Hospital Identity
@@ -56,6 +58,7 @@ func LoadKeys(dir, agency string, now time.Time) (*Keys, error) {
 	}{
 		{"ca.pem", func() error { return makeAuthority(dir, now) }},
 		{"trust.json", func() error { return makeSecrets(dir, agency, now) }},
+		{"signin.pem", func() error { return makeSignIn(dir) }},
 		{"witness.key", func() error { return makeLogKeys(dir) }},
 	} {
 		if _, err := os.Stat(filepath.Join(dir, made.last)); errors.Is(err, fs.ErrNotExist) {
@@ -77,6 +80,14 @@ func makeSecrets(dir, agency string, now time.Time) error {
 		}
 	}
 	return makeTrust(dir, agency, now)
+}
+
+func makeSignIn(dir string) error {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return err
+	}
+	return writeIdentity(filepath.Join(dir, "signin.pem"), key, nil)
 }
 
 // makeTrust lets a root sign a list in which the agency's code key may issue receipts and results of every procedure.
@@ -116,7 +127,7 @@ func readKeys(dir string) (*Keys, error) {
 	}
 	identity := func(name string) Identity {
 		id, readErr := ReadIdentity(filepath.Join(dir, name))
-		if readErr == nil && len(id.Chain) == 0 && name != "codes.pem" {
+		if readErr == nil && len(id.Chain) == 0 && name != "codes.pem" && name != "signin.pem" {
 			readErr = errNoKey
 		}
 		err = errors.Join(err, readErr)
@@ -125,6 +136,7 @@ func readKeys(dir string) (*Keys, error) {
 	k.Leader, k.Seal = identity("leader.pem"), identity("seal.pem")
 	k.Citizen, k.Hospital = identity("citizen.pem"), identity("hospital.pem")
 	k.Codes = identity("codes.pem").Key
+	k.SignIn, _ = identity("signin.pem").Key.(*rsa.PrivateKey)
 	k.Roots, k.Trust = read("roots.pem"), read("trust.json")
 	k.PseudonymKey, k.CommandSecret = read("pseudonym.key"), read("command.key")
 	k.Log, k.Witness = string(read("log.key")), string(read("witness.key"))

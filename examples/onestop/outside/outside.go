@@ -58,7 +58,7 @@ func Start(office string, keys *Keys, now func() time.Time) (*World, error) {
 		return nil, errors.Join(err, w.Close())
 	}
 	w.SignInURL, w.RegisterURL, w.VNPAYURL = "http://"+signIn.Addr().String(), "http://"+register.Addr().String()+"/dancu", "http://"+vnpay.Addr().String()
-	if err := w.build(office, now); err != nil {
+	if err := w.build(office, keys, now); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	w.serve(signIn, w.SignIn)
@@ -67,13 +67,14 @@ func Start(office string, keys *Keys, now func() time.Time) (*World, error) {
 	return w, nil
 }
 
-func (w *World) build(office string, now func() time.Time) (err error) {
+func (w *World) build(office string, keys *Keys, now func() time.Time) (err error) {
 	w.SignIn, err = identitytest.New(w.SignInURL, []identitytest.Client{
 		{ID: CitizenClient, Secret: CitizenSecret, Auth: "client_secret_post", RedirectURLs: []string{office + "/login/done"},
 			PostLogoutURLs: []string{office + "/"}},
 		{ID: StaffClient, Secret: StaffSecret, Auth: "client_secret_basic", RedirectURLs: []string{office + "/staff/done"},
 			PostLogoutURLs: []string{office + "/"}, Officers: true},
-	}, identitytest.Config{Now: now, Personas: append(append(identitytest.Personas(), identitytest.Officers("mot-cua")...), administrator())})
+	}, identitytest.Config{Now: now, Key: keys.SignIn,
+		Personas: append(append(identitytest.Personas(), identitytest.Officers("mot-cua")...), administrator())})
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ type Stage struct {
 	Now func() time.Time
 	// Skip lets time pass between steps.
 	Skip func(time.Duration)
+	// Sign signs a paper as somebody outside the office does, with his own key: Hospital or Citizen.
+	Sign func(who string, pdf []byte) ([]byte, error)
 	// Out hears each step as it happens; nil is silent.
 	Out io.Writer
 }
@@ -64,20 +66,21 @@ func (e *UnknownError) Error() string {
 type plot struct {
 	title, procedure, persona, citizen string
 	answers                            map[string]string
-	papers                             map[string]visit.Upload
+	paper                              letter
 	fee                                bool
 }
 
 func plots() map[string]plot {
 	return map[string]plot{
 		"copy": {title: "Cấp bản sao trích lục hộ tịch", procedure: "2.000635", persona: "nghia", citizen: "Nguyễn Trọng Nghĩa", fee: true,
-			answers: map[string]string{"kind": "khai-sinh", "holderName": "Nguyễn Trọng Nghĩa", "holderBirthDate": "15/03/1990",
-				"registeredAt": "UBND xã Vĩnh Phúc Hư Cấu, tỉnh Phú Thọ", "relation": "ban-than", "copies": "2"}},
+			answers: map[string]string{"kind": "khai-sinh", "holderName": "Trần Thị Mỹ Vĩnh", "holderBirthDate": "02/11/1988",
+				"registeredAt": "UBND xã Vĩnh Phúc Hư Cấu, tỉnh Phú Thọ", "relation": "vo-chong", "copies": "2"},
+			paper: authorisation()},
 		"birth": {title: "Đăng ký khai sinh", procedure: "1.001193", persona: "vinh", citizen: "Trần Thị Mỹ Vĩnh",
 			answers: map[string]string{"relation": "me", "childName": "Nguyễn Trần Bảo Ngân", "childSex": "nu", "childBirthDate": "10/11/2026",
 				"childBirthPlace": "Trạm y tế phường Ví Dụ", "childHometown": "Phường Ví Dụ, thành phố Hà Nội", "motherName": "Trần Thị Mỹ Vĩnh",
 				"fatherName": "Nguyễn Trọng Nghĩa"},
-			papers: map[string]visit.Upload{"giay-chung-sinh": {Name: "giay-chung-sinh.png", Media: "image/png", Data: Paper()}}},
+			paper: birthNotice()},
 	}
 }
 
@@ -103,6 +106,7 @@ type teller struct {
 	told    *Told
 	citizen *visit.Browser
 	id      string // of the dossier
+	verdict string // the drawing of the public check
 }
 
 // say keeps a step and prints it.
@@ -186,10 +190,8 @@ func (t *teller) file(ctx context.Context) error {
 	if err := b.Submit(ctx, "/form", t.plot.answers, nil); err != nil {
 		return err
 	}
-	for component, file := range t.plot.papers {
-		if err := b.Submit(ctx, "/papers", map[string]string{"component": component}, map[string]visit.Upload{"file": file}); err != nil {
-			return err
-		}
+	if err := t.attach(ctx); err != nil {
+		return err
 	}
 	if err := b.Submit(ctx, "/papers/done", nil, nil); err != nil {
 		return err
@@ -198,11 +200,28 @@ func (t *teller) file(ctx context.Context) error {
 		return err
 	}
 	t.id = b.At.Path[strings.LastIndex(b.At.Path, "/")+1:]
-	details := []string{"trạng thái 1: " + b.Row("Trạng thái")}
-	if len(t.plot.papers) > 0 {
-		details = append(details, "kèm giấy chứng sinh, lưu theo mã băm nội dung")
+	t.say(t.plot.citizen, "kiểm tra lại và nộp hồ sơ trực tuyến", t.law(b, "Nộp hồ sơ"), "trạng thái 1: "+b.Row("Trạng thái"),
+		"giấy tờ lưu theo mã băm nội dung, mã hóa bằng khóa riêng của người nộp")
+	return nil
+}
+
+// attach hands in a paper that somebody else has signed, and hears what the office makes of the signature.
+func (t *teller) attach(ctx context.Context) error {
+	l := t.plot.paper
+	pdf, err := l.write(t.stage, t.stage.Now())
+	if err != nil {
+		return err
 	}
-	t.say(t.plot.citizen, "kiểm tra lại và nộp hồ sơ trực tuyến", t.law(b, "Nộp hồ sơ"), details...)
+	file := visit.Upload{Name: l.name, Media: "application/pdf", Data: pdf}
+	if err := t.citizen.Submit(ctx, "/papers", map[string]string{"component": l.component}, map[string]visit.Upload{"file": file}); err != nil {
+		return err
+	}
+	finding := visit.Find(t.citizen.Page, func(n *html.Node) bool { return visit.Attr(n, "class") == "finding" })
+	if text := visit.Text(finding); text != "Chữ ký số hợp lệ" {
+		return fmt.Errorf("the paper is judged %q", text)
+	}
+	t.say("Hệ thống", "kiểm tra chữ ký số trên giấy tờ tải lên ngay khi nhận", "Thông tư 15/2025/TT-BKHCN, Điều 6",
+		l.what+": "+visit.Text(finding), "kiểm tra lại khi nộp; kết quả ghi sổ làm chứng cứ, không ghi tên ai")
 	return nil
 }
 
@@ -286,7 +305,8 @@ func (t *teller) process(ctx context.Context) error {
 	if err := leader.Submit(ctx, "/office/"+t.id, map[string]string{"act": "approve"}, nil); err != nil {
 		return err
 	}
-	t.say("Lãnh đạo", "phê duyệt và ký số kết quả (PAdES B-B)", t.law(leader, "Phê duyệt"), "chữ ký ETSI.CAdES.detached, mã QR VN1 in trên văn bản")
+	t.say("Lãnh đạo", "phê duyệt và ký số kết quả (PAdES B-LT, hình chữ ký màu xanh)", t.law(leader, "Phê duyệt")+"; Nghị định 30/2020/NĐ-CP, Điều 13",
+		"dấu thời gian RFC 3161 và trả lời OCSP, CRL nằm trong tệp; thiếu một thứ thì chưa phê duyệt", "mã QR VN1 in trên văn bản")
 	t.stage.Skip(15 * time.Minute)
 	clerk, err := t.staff(ctx, "vanthu")
 	if err != nil {
@@ -295,8 +315,9 @@ func (t *teller) process(ctx context.Context) error {
 	if err := clerk.Submit(ctx, "/office/"+t.id, map[string]string{"act": "finish"}, nil); err != nil {
 		return err
 	}
-	t.say("Văn thư", "đóng dấu số của cơ quan và chuyển Bộ phận Một cửa", t.law(clerk, "Xử lý xong"), "trạng thái 9: "+clerk.Row("Trạng thái"),
-		"chữ ký của lãnh đạo được kiểm tra trước khi đóng dấu")
+	t.say("Văn thư", "đóng dấu số của cơ quan (PAdES B-LTA, hình dấu màu đỏ) và chuyển Bộ phận Một cửa",
+		t.law(clerk, "Xử lý xong")+"; Nghị định 30/2020/NĐ-CP, Điều 17, 33", "trạng thái 9: "+clerk.Row("Trạng thái"),
+		"chữ ký của lãnh đạo được kiểm tra trước khi đóng dấu; dấu thời gian toàn văn bản giữ cho chữ ký kiểm tra được lâu dài")
 	return nil
 }
 
@@ -354,11 +375,27 @@ func (t *teller) verify(ctx context.Context) error {
 		if panel == nil || visit.Attr(panel, "class") != "panel " {
 			return fmt.Errorf("the public check does not pass %s: %s", document.Name, visit.Text(visit.Find(anybody.Page, func(n *html.Node) bool { return n.Data == "main" })))
 		}
+		if err := t.drawVerdict(anybody, document); err != nil {
+			return err
+		}
 		t.told.Verdict += visit.Text(visit.Find(panel, func(n *html.Node) bool { return n.Data == "h2" })) + ". "
 	}
 	t.say("Bất kỳ ai", "kiểm tra văn bản và mã QR tại trang công khai", "Thông tư 15/2025/TT-BKHCN, Điều 6; Thông tư 01/2023/TT-VPCP, Điều 26",
 		strings.TrimSpace(t.told.Verdict))
+	last := &t.told.Steps[len(t.told.Steps)-1]
+	last.Drawing, last.DrawingText = t.verdict, "ai đã ký, khi nào, và sau đó có gì thay đổi"
 	return nil
+}
+
+// drawVerdict keeps the drawing that the public check makes of a signed document.
+func (t *teller) drawVerdict(b *visit.Browser, document visit.Upload) error {
+	if document.Media != "application/pdf" {
+		return nil
+	}
+	var s Step
+	err := drawInto(b, &s, "")
+	t.verdict = s.Drawing
+	return err
 }
 
 // prove downloads what the citizen can hold the office to: the proof of every record about the dossier.
