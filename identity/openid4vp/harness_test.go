@@ -1,6 +1,7 @@
 package openid4vp_test
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -67,6 +68,7 @@ type set struct {
 	config  func(*openid4vp.Config)
 	wallet  func(*office, *identitytest.WalletConfig)
 	verify  func(*sdjwt.Config)
+	now     time.Time // zero: a fixed day
 }
 
 func (o *office) clock() time.Time {
@@ -101,6 +103,9 @@ func (o *office) certify(t testing.TB, key *ecdsa.PrivateKey) []*x509.Certificat
 func open(t testing.TB, s set) *office {
 	t.Helper()
 	o := &office{now: time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)}
+	if !s.now.IsZero() {
+		o.now = s.now
+	}
 	mux := http.NewServeMux()
 	o.app = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		o.mu.Lock()
@@ -170,8 +175,12 @@ func purpose(t testing.TB, code string) privacy.Purpose {
 // issue gives the wallet what the State says of an invented person.
 func (o *office) issue(t testing.TB, vct string) string {
 	t.Helper()
-	return must[sdjwt.Credential](t)(o.issuer.Issue(sdjwt.Draft{
-		Type: vct, Holder: o.wallet.Key(), Expires: o.now.AddDate(1, 0, 0),
+	return must[sdjwt.Credential](t)(o.issuer.Issue(draftFor(o, vct, o.wallet.Key()))).Reveal()
+}
+
+func draftFor(o *office, vct string, holder crypto.PublicKey) sdjwt.Draft {
+	return sdjwt.Draft{
+		Type: vct, Holder: holder, Expires: o.now.AddDate(1, 0, 0),
 		Claims: map[string]any{
 			"family_name": "Nguyễn", "given_name": "Trọng Nghĩa", "personal_administrative_number": "001090000123",
 			"birthdate": "1990-03-15", "sex": 1, "age_equal_or_over": map[string]any{"18": true, "60": false},
@@ -181,7 +190,7 @@ func (o *office) issue(t testing.TB, vct string) string {
 			{"family_name"}, {"given_name"}, {"personal_administrative_number"}, {"birthdate"}, {"sex"}, {"email"},
 			{"age_equal_or_over", "18"}, {"age_equal_or_over", "60"}, {"nationalities", nil},
 		},
-	})).Reveal()
+	}
 }
 
 func (o *office) collect(w http.ResponseWriter, r *http.Request) {

@@ -338,7 +338,9 @@ func TestOnly(t *testing.T) {
 		!less.Claims().Has(sdjwt.Path{"sex"}) || !report.Claims().Has(sdjwt.Path{"name"}) {
 		t.Error("a report with less in it")
 	}
-	v := verifier(t, func(i *sdjwt.TrustedIssuer, c *sdjwt.Config) { i.Algs, c.HolderAlgs = []string{"PS256", "ES256"}, []string{"EdDSA"} })
+	v := verifier(t, func(i *sdjwt.TrustedIssuer, c *sdjwt.Config) {
+		i.Algs, c.HolderAlgs = []string{"PS256", "ES256"}, []string{"EdDSA"}
+	})
 	issuers, holders := v.Algs()
 	if !v.Accepts(birthType) || v.Accepts("urn:pid") || !reflect.DeepEqual(issuers, []string{"ES256", "PS256"}) ||
 		!reflect.DeepEqual(holders, []string{"EdDSA"}) {

@@ -16,13 +16,15 @@ import (
 	"github.com/motcua/motcua/identity/sdjwt"
 )
 
-// TestRules spoils a sound presentation in one place each and holds the step and the reason that the report names.
-func TestRules(t *testing.T) {
-	tests := []struct {
-		name  string
-		spoil func(*specimen)
-		code  string // without "sdjwt."; "" valid
-	}{
+// ruleTest spoils a sound presentation in one place.
+type ruleTest struct {
+	name  string
+	spoil func(*specimen)
+	code  string // without "sdjwt."; "" valid
+}
+
+func ruleTests() []ruleTest {
+	return []ruleTest{
 		{"sound", func(*specimen) {}, ""},
 		// Form.
 		{"nothing", func(s *specimen) { s.text = func(string) string { return "" } }, "form.size"},
@@ -165,8 +167,12 @@ func TestRules(t *testing.T) {
 			s.disclosures = s.disclosures[:4]
 		}, "binding.proof-sd-hash"},
 	}
+}
+
+// TestRules holds the step and the reason that the report names for each spoilt presentation.
+func TestRules(t *testing.T) {
 	v := verifier(t, nil)
-	for _, tt := range tests {
+	for _, tt := range ruleTests() {
 		t.Run(tt.name, func(t *testing.T) {
 			s := fresh()
 			tt.spoil(s)
