@@ -49,7 +49,7 @@ func (j *judgement) strays(left *int) []int {
 		if c.stamp != nil {
 			settle(c.stamp.chain)
 		}
-		for _, t := range c.out.Timestamps {
+		for _, t := range slices.Concat(c.out.Timestamps, c.out.ContentTimestamps) {
 			settle(t.chain)
 		}
 	}

@@ -163,7 +163,7 @@ func (j *judgement) gather() error {
 		m := c.signed.message
 		crls, ocsps := c.signed.signer.Archived()
 		j.bring(m, c.ref.Num, Evidence{CRLs: append(crls, m.CRLs...), OCSPs: append(ocsps, m.OCSPs...)})
-		for _, t := range c.signed.stamps {
+		for _, t := range slices.Concat(c.signed.stamps, c.signed.content) {
 			j.bring(t.Message, c.ref.Num, Evidence{CRLs: t.Message.CRLs, OCSPs: t.Message.OCSPs})
 		}
 	}

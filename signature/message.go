@@ -3,6 +3,8 @@ package signature
 import (
 	"crypto"
 	"crypto/x509"
+	"encoding/asn1"
+	"encoding/hex"
 	"errors"
 	"hash"
 	"io"
@@ -22,6 +24,7 @@ type signedMessage struct {
 	pades   bool
 	token   *cms.Token   // of a document time stamp
 	stamps  []*cms.Token // of the signature; those that cannot be read are left out
+	content []*cms.Token // of what it signs, from before
 	broken  int          // time stamps that cannot be read
 }
 
@@ -65,27 +68,50 @@ func (j *judgement) readMessage(c *candidate) {
 		return
 	}
 	c.signed = &signedMessage{message: message, signer: signer, hash: signer.Digest, pades: kind == "ETSI.CAdES.detached"}
-	c.out.Commitment = commitments[signer.Commitment()]
+	c.describeSigned(signer)
 	c.signed.readStamps(j.v.memory.reader())
+}
+
+// describeSigned copies what the signer says in the signed attributes besides the digest.
+func (c *candidate) describeSigned(signer *cms.Signer) {
+	c.out.Commitment, c.out.ContentHint = commitments[signer.Commitment()], signer.ContentHint()
+	policy, present, err := signer.SignaturePolicy()
+	if err != nil {
+		c.fail("signature.attributes", c.ref.Num)
+	}
+	if !present || err != nil {
+		return
+	}
+	c.out.Policy = &SignaturePolicy{URI: policy.URI}
+	if policy.ID != nil {
+		c.out.Policy.ID, c.out.Policy.Digest = policy.ID.String(), cms.HashName(policy.Hash)
+		c.out.Policy.Value = hex.EncodeToString(policy.Digest)
+	}
+	c.warn("signature.policy")
 }
 
 var commitments = [...]string{"", "origin", "receipt", "delivery", "sender", "approval", "creation"}
 
-// readStamps parses the time stamps among the unsigned attributes.
+// readStamps parses the time stamps among the attributes: unsigned ones over the signature, signed ones over the content.
 func (s *signedMessage) readStamps(reader cms.Reader) {
-	for _, a := range s.signer.Unsigned {
-		if !a.ID.Equal(cms.OIDTimestampToken) {
-			continue
-		}
-		for _, der := range a.Values {
-			token, rest, err := reader.Token(der)
-			if err != nil || len(rest) != 0 || len(s.stamps) >= maxStamps {
-				s.broken++
+	read := func(list []cms.Attribute, id asn1.ObjectIdentifier) (out []*cms.Token) {
+		for _, a := range list {
+			if !a.ID.Equal(id) {
 				continue
 			}
-			s.stamps = append(s.stamps, token)
+			for _, der := range a.Values {
+				token, rest, err := reader.Token(der)
+				if err != nil || len(rest) != 0 || len(out) >= maxStamps {
+					s.broken++
+					continue
+				}
+				out = append(out, token)
+			}
 		}
+		return out
 	}
+	s.stamps = read(s.signer.Unsigned, cms.OIDTimestampToken)
+	s.content = read(s.signer.Attributes, cms.OIDContentTimestamp)
 }
 
 // readToken parses a document time stamp.
@@ -211,6 +237,7 @@ func (j *judgement) checkMessage(c *candidate) {
 	}
 	c.out.Intact = len(c.out.Reasons) == 0
 	j.proveTime(c)
+	j.checkContentStamps(c)
 	j.checkAlgorithms(c, cert)
 	j.checkChain(c, cert)
 	j.checkTimes(c, cert)
@@ -241,6 +268,27 @@ func (j *judgement) proveTime(c *candidate) {
 	if c.best.Before(j.at) {
 		proven := c.best
 		c.out.ProvenTime = &proven
+	}
+}
+
+// checkContentStamps judges time stamps over the content from before the signature: they say that it is not older, never
+// that it is. One with another digest algorithm than the signature's proves nothing.
+func (j *judgement) checkContentStamps(c *candidate) {
+	s := c.signed
+	for _, token := range s.content {
+		t := j.judgeToken(token, j.at, func(h crypto.Hash) []byte {
+			if h != s.hash {
+				return nil
+			}
+			return s.digest
+		})
+		c.out.ContentTimestamps = append(c.out.ContentTimestamps, t)
+		switch {
+		case t.Indication != TotalPassed:
+			c.warn("signature.content-timestamp")
+		case t.Time.After(c.best.Add(maxSkew)):
+			c.fail("signature.younger")
+		}
 	}
 }
 

@@ -70,6 +70,13 @@ type Signature struct {
 	// Commitment is what the signer commits himself to, in the signed attributes: "origin", "receipt", "delivery", "sender",
 	// "approval" or "creation"; empty when he does not say.
 	Commitment string `json:"commitment,omitempty"`
+	// Policy is the signature policy the signer says he follows, and ContentHint how he describes the document; both stand in
+	// the signed attributes.
+	Policy      *SignaturePolicy `json:"policy,omitempty"`
+	ContentHint string           `json:"contentHint,omitempty"`
+	// ContentTimestamps are time stamps over the document from before it was signed, in the signed attributes: the signature
+	// is younger than each that is TOTAL_PASSED.
+	ContentTimestamps []Timestamp `json:"contentTimestamps,omitempty"`
 	// Certification is what a certifying signature lets happen afterwards (DocMDP): 1 nothing, 2 forms and signatures, 3
 	// annotations too; 0 for an approval signature. LockedFields are the fields of the document that it locks (FieldMDP).
 	Certification int      `json:"certification,omitempty"`
@@ -81,6 +88,16 @@ type Signature struct {
 	Changes []Change `json:"changes,omitempty"`
 
 	evidence Evidence
+}
+
+// SignaturePolicy is a signature policy as a signer names it (EN 319 122-1, 5.2.9.1). This package knows no policy's text.
+type SignaturePolicy struct {
+	// ID is an object identifier; empty when the signer leaves the policy to the context.
+	ID string `json:"id,omitempty"`
+	// Digest names the algorithm of Value, which is that of the policy's text in lower-case hexadecimal.
+	Digest string `json:"digest,omitempty"`
+	Value  string `json:"value,omitempty"`
+	URI    string `json:"uri,omitempty"`
 }
 
 // Evidence returns what the verdict rests on: the certificates of the chains, and what their issuers said about them.

@@ -22,6 +22,8 @@ type Prepared struct {
 	chain    []*x509.Certificate
 	scheme   cms.Scheme
 	commits  Commitment
+	policy   PolicyReference
+	hint     string
 }
 
 // Prepare lays out a signature. Errors as for [Sign].
@@ -40,7 +42,7 @@ func Prepare(in io.ReaderAt, size int64, chain []*x509.Certificate, cfg Config) 
 	if err != nil {
 		return nil, &CertificateError{Rule: RuleAlgorithm, Err: err}
 	}
-	p := &Prepared{size: size, chain: chain, scheme: scheme, commits: cfg.Commitment}
+	p := &Prepared{size: size, chain: chain, scheme: scheme, commits: cfg.Commitment, policy: cfg.Policy, hint: cfg.Hint}
 	if err := p.layOut(in, cfg); err != nil {
 		return nil, err
 	}
@@ -296,6 +298,12 @@ func (p *Prepared) attributes() []byte {
 	var extra []cms.Attribute
 	if p.commits > 0 {
 		extra = append(extra, cms.CommitmentAttribute(int(p.commits)))
+	}
+	if policy, err := p.policy.attribute(); err == nil && policy != nil {
+		extra = append(extra, cms.PolicyAttribute(*policy))
+	}
+	if p.hint != "" {
+		extra = append(extra, cms.HintAttribute(p.hint))
 	}
 	return cms.SignedAttributes(p.chain[0], p.scheme, p.digest, extra...)
 }

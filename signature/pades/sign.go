@@ -4,11 +4,16 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/asn1"
 	"io"
+	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/motcua/motcua/internal/asn1x"
 	"github.com/motcua/motcua/internal/cms"
 	"github.com/motcua/motcua/internal/vntime"
 )
@@ -43,6 +48,10 @@ type Config struct {
 	// Commitment says in the signed attributes what the signer commits himself to, in place of Reason (EN 319 142-1, 6.3:
 	// not both). Default: nothing.
 	Commitment Commitment
+	// Policy names the rules the signature follows (signature-policy-identifier), in the signed attributes. Default: none.
+	Policy PolicyReference
+	// Hint describes the document in words, in the signed attributes (content-hints). Default: none.
+	Hint string
 	// At is the claimed time of signing; default Now. It is written on the Vietnamese clock, +07:00.
 	At time.Time
 	// Now is the clock; default time.Now.
@@ -68,6 +77,37 @@ type Config struct {
 	act Act // set by Official
 }
 
+// PolicyReference names a published signature policy (EN 319 122-1, 5.2.9.1). The zero value is none.
+type PolicyReference struct {
+	// ID is the policy's object identifier, such as "1.3.6.1.4.1.55555.1.2".
+	ID string
+	// SHA256 is the digest of the policy's text: what a verifier compares the text with that he finds.
+	SHA256 [sha256.Size]byte
+	// URI is where the text can be read; ASCII, may be empty.
+	URI string
+}
+
+// attribute returns the reference as the messages have it; nil when there is none.
+func (r PolicyReference) attribute() (*cms.SignaturePolicy, error) {
+	if r == (PolicyReference{}) {
+		return nil, nil
+	}
+	wrong := &ConfigError{"Policy", "an object identifier, a digest, and an ASCII address of at most 1000 characters"}
+	var id asn1.ObjectIdentifier
+	for part := range strings.SplitSeq(r.ID, ".") {
+		n, err := strconv.ParseUint(part, 10, 31)
+		if err != nil || len(id) >= 32 {
+			return nil, wrong
+		}
+		id = append(id, int(n))
+	}
+	ascii := !strings.ContainsFunc(r.URI, func(c rune) bool { return c <= ' ' || c > '~' })
+	if asn1x.EncodeOID(id) == nil || r.SHA256 == [sha256.Size]byte{} || !ascii || len(r.URI) > maxText {
+		return nil, wrong
+	}
+	return &cms.SignaturePolicy{ID: id, Hash: crypto.SHA256, Digest: r.SHA256[:], URI: r.URI}, nil
+}
+
 func (cfg Config) normalize(chain []*x509.Certificate) (Config, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -83,7 +123,7 @@ func (cfg Config) normalize(chain []*x509.Certificate) (Config, error) {
 		cfg.Name = chain[0].Subject.CommonName
 	}
 	for _, f := range []struct{ name, text string }{{"Name", cfg.Name}, {"Reason", cfg.Reason},
-		{"Location", cfg.Location}, {"Contact", cfg.Contact}, {"Field", cfg.Field}} {
+		{"Location", cfg.Location}, {"Contact", cfg.Contact}, {"Field", cfg.Field}, {"Hint", cfg.Hint}} {
 		if !utf8.ValidString(f.text) || utf8.RuneCountInString(f.text) > maxText {
 			return cfg, &ConfigError{f.name, "at most 1000 characters of UTF-8"}
 		}
@@ -94,12 +134,15 @@ func (cfg Config) normalize(chain []*x509.Certificate) (Config, error) {
 	if err := cfg.checkLocks(); err != nil {
 		return cfg, err
 	}
+	if _, err := cfg.Policy.attribute(); err != nil {
+		return cfg, err
+	}
 	var err error
 	if cfg.Appearance, err = cfg.Appearance.normalize(); err != nil {
 		return cfg, err
 	}
 	if cfg.Room == 0 {
-		cfg.Room = 4096
+		cfg.Room = 4096 + len(cfg.Policy.URI) + len(cfg.Hint)
 		for _, c := range chain {
 			cfg.Room += len(c.Raw)
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding"
 	"encoding/json"
+	"unicode/utf8"
 
 	"github.com/motcua/motcua/internal/cms"
 )
@@ -30,11 +31,24 @@ type state struct {
 	Chain    [][]byte `json:"chain"`
 	PKCS1v15 bool     `json:"pkcs1v15"`
 	Commits  int      `json:"commitment,omitempty"`
+	Policy   *policy  `json:"policy,omitempty"`
+	Hint     string   `json:"hint,omitempty"`
+}
+
+// policy is the marshalled form of a PolicyReference.
+type policy struct {
+	ID     string `json:"id"`
+	SHA256 []byte `json:"sha256"`
+	URI    string `json:"uri,omitempty"`
 }
 
 // MarshalBinary returns the state as JSON. It holds what the signature dictionary shows, the signer's name included.
 func (p *Prepared) MarshalBinary() ([]byte, error) {
-	s := state{stateVersion, p.size, p.revision, p.pos, p.end, p.digest, nil, p.scheme.Kind == cms.PKCS1v15, int(p.commits)}
+	s := state{Version: stateVersion, Size: p.size, Revision: p.revision, Pos: p.pos, End: p.end, Digest: p.digest,
+		PKCS1v15: p.scheme.Kind == cms.PKCS1v15, Commits: int(p.commits), Hint: p.hint}
+	if p.policy != (PolicyReference{}) {
+		s.Policy = &policy{p.policy.ID, p.policy.SHA256[:], p.policy.URI}
+	}
 	for _, c := range p.chain {
 		s.Chain = append(s.Chain, c.Raw)
 	}
@@ -64,7 +78,17 @@ func (p *Prepared) UnmarshalBinary(data []byte) error {
 	if s.Commits < 0 || s.Commits > int(ProofOfCreation) {
 		return ErrState
 	}
-	fresh := Prepared{commits: Commitment(s.Commits), size: s.Size, revision: s.Revision, pos: s.Pos, end: s.End, digest: s.Digest}
+	fresh := Prepared{commits: Commitment(s.Commits), hint: s.Hint, size: s.Size, revision: s.Revision, pos: s.Pos, end: s.End,
+		digest: s.Digest}
+	if s.Policy != nil {
+		fresh.policy = PolicyReference{ID: s.Policy.ID, URI: s.Policy.URI}
+		if copy(fresh.policy.SHA256[:], s.Policy.SHA256) != len(s.Policy.SHA256) {
+			return ErrState
+		}
+	}
+	if _, err := fresh.policy.attribute(); err != nil || !utf8.ValidString(s.Hint) || utf8.RuneCountInString(s.Hint) > maxText {
+		return ErrState
+	}
 	for _, der := range s.Chain {
 		cert, err := x509.ParseCertificate(der)
 		if err != nil {
