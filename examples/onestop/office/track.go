@@ -114,7 +114,7 @@ func (o *Office) addTimeline(lang string, d *dossier.Dossier, s *standing, insid
 	payments := s.Timeline
 	s.Timeline = nil
 	for _, entry := range d.History {
-		for len(payments) > 0 && payments[0].At.Before(entry.At) {
+		for len(payments) > 0 && payments[0].At.Before(entry.At.Truncate(time.Second)) {
 			s.Timeline, payments = append(s.Timeline, payments[0]), payments[1:]
 		}
 		e := event{At: entry.At, Title: entry.Act.Label(lang), Who: entry.Role.Label(lang), Law: entry.Law.String(), Note: entry.Reason.Reveal()}

@@ -408,7 +408,7 @@ func (t *teller) prove(ctx context.Context) error {
 		return err
 	}
 	t.say(t.plot.citizen, "tải bằng chứng về hồ sơ của mình", "Luật Giao dịch điện tử 20/2023/QH15 (toàn vẹn dữ liệu); RFC 6962, RFC 3161",
-		fmt.Sprintf("%d byte, tự kiểm tra được không cần văn phòng; sổ có %s ghi nhận, nhân chứng %s", len(t.told.Proof),
-			t.citizen.Row("Số ghi nhận"), t.citizen.Row("Nhân chứng")))
+		fmt.Sprintf("%d byte, tự kiểm tra được không cần văn phòng; sổ có %s ghi nhận, bên chứng kiến %s", len(t.told.Proof),
+			t.citizen.Row("Số ghi nhận"), t.citizen.Row("Bên chứng kiến")))
 	return nil
 }
