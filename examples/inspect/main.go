@@ -6,6 +6,7 @@
 //	inspect cardqr TEXT-OR-IMAGE
 //	inspect mrz ZONE
 //	inspect jwt TOKEN -jwks keys.json -issuer I -audience A
+//	inspect sdjwt PRESENTATION -trust issuers.json -audience A -nonce N
 //	inspect workdays -from 2026-08-28 -add 5
 //	inspect pdf result.pdf -roots roots.pem -crl status/
 //	inspect sign -level B-LTA -key key.pem -cert chain.pem -tsa http://tsa.example.vn/ in.pdf out.pdf
@@ -71,6 +72,8 @@ func commands() []command {
 		{name: "cardqr", usage: "cardqr TEXT|IMAGE|- [-at TIME] [-reveal]", prepare: cardQRCommand},
 		{name: "mrz", usage: "mrz ZONE|FILE|- [-at TIME] [-reveal]", prepare: mrzCommand},
 		{name: "jwt", usage: "jwt TOKEN|- -jwks FILE -issuer I -audience A [-nonce N] [-algs A,B] [-at TIME]", prepare: jwtCommand},
+		{name: "sdjwt", usage: "sdjwt PRESENTATION|- -trust ISSUERS.json [-audience A -nonce N] [-status FILE|-fetch] [-at TIME] [-reveal]",
+			prepare: sdjwtCommand},
 		{name: "workdays", usage: "workdays -from yyyy-mm-dd -add N | workdays -", inline: "from", prepare: workdaysCommand},
 		{name: "pdf", usage: "pdf FILE|- -roots ROOTS.pem [-crl FILE|DIR] [-fetch] [-at TIME]", prepare: pdfCommand},
 		{name: "sign", usage: "sign -key KEY.pem -cert CHAIN.pem [-level B-B|B-T|B-LT|B-LTA] [-tsa URL] [-roots ROOTS.pem]\n" +

@@ -156,3 +156,19 @@ func checkBare(key *ecdsa.PublicKey, token string) bool {
 	digest := sha256.Sum256([]byte(token[:last]))
 	return ecdsa.Verify(key, digest[:], new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:]))
 }
+
+// FuzzTrust holds that no file of issuers makes the parser panic, and that what it reads makes a verifier.
+func FuzzTrust(f *testing.F) {
+	f.Add([]byte(`{"format":"motcua-credential-trust/1","issuers":[{"name":"https://a.example","types":["t"],"jwks":{"keys":[` +
+		string(toJSON(jwk(&keys().issuer.PublicKey))) + `]}}]}`))
+	f.Add([]byte(`{"format":"motcua-credential-trust/1","issuers":[{"name":"a","types":["t"],"roots":"-----BEGIN CERTIFICATE-----"}]}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		issuers, err := sdjwt.ParseTrust(raw)
+		if err != nil {
+			return
+		}
+		if _, err := sdjwt.NewVerifier(issuers[:1], sdjwt.Config{}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -9,9 +9,11 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"encoding/pem"
 	"errors"
 	"math/big"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -179,6 +181,53 @@ func TestKeysOfTheCallers(t *testing.T) {
 		v := verifier(t, func(i *sdjwt.TrustedIssuer, _ *sdjwt.Config) { i.Keys = source })
 		if got := failure(v.Verify(context.Background(), fresh().build(), expect)); got != reason {
 			t.Errorf("%q, want %q", got, reason)
+		}
+	}
+}
+
+func TestParseTrust(t *testing.T) {
+	a := newAuthority(t)
+	roots := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.root.Raw}))
+	head := `{"format":"motcua-credential-trust/1","issuers":[`
+	entry := func(change func(map[string]any)) string {
+		e := map[string]any{
+			"name": issuerName, "types": []string{birthType}, "state": true, "since": "2026-01-01T00:00:00Z", "until": "2027-01-01T00:00:00Z",
+			"jwks": map[string]any{"keys": []any{jwk(&keys().issuer.PublicKey)}}, "algs": []string{"ES256"},
+		}
+		change(e)
+		return head + string(toJSON(e)) + `]}`
+	}
+	for name, c := range map[string]struct{ text, rule string }{
+		"good":     {entry(func(map[string]any) {}), ""},
+		"roots":    {entry(func(e map[string]any) { delete(e, "jwks"); e["roots"] = roots + roots }), ""},
+		"neither":  {entry(func(e map[string]any) { delete(e, "jwks") }), "issuer-keys"},
+		"no name":  {entry(func(e map[string]any) { delete(e, "name") }), "issuer"},
+		"no types": {entry(func(e map[string]any) { delete(e, "types") }), "types"},
+		"none":     {entry(func(e map[string]any) { e["algs"] = []string{"none"} }), "alg"},
+		"private key": {entry(func(e map[string]any) {
+			e["jwks"] = map[string]any{"keys": []any{map[string]any{"kty": "EC", "d": "A"}}}
+		}), "jwks-private"},
+		"trash for roots": {entry(func(e map[string]any) { e["roots"] = "x" }), "roots"},
+		"a key for roots": {entry(func(e map[string]any) { e["roots"] = "-----BEGIN KEY-----\nAAAA\n-----END KEY-----\n" }), "roots"},
+		"bad root":        {entry(func(e map[string]any) { e["roots"] = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" }), "roots"},
+		"unknown member":  {entry(func(e map[string]any) { e["trustAll"] = true }), "trust-json"},
+		"two files":       {entry(func(map[string]any) {}) + `{}`, "trust-json"},
+		"another format":  {`{"format":"x","issuers":[{}]}`, "trust-format"},
+		"nobody":          {head + `]}`, "trust-format"},
+		"a megabyte":      {head + strings.Repeat(" ", 1<<20) + `]}`, "trust-size"},
+	} {
+		issuers, err := sdjwt.ParseTrust([]byte(c.text))
+		var own *sdjwt.Error
+		if errors.As(err, &own); (err == nil) != (c.rule == "") || err != nil && own.Rule != c.rule {
+			t.Errorf("%s: %v, want %q", name, err, c.rule)
+		}
+		if name == "good" {
+			s := fresh()
+			delete(s.header, "kid")
+			v := must[*sdjwt.Verifier](t)(sdjwt.NewVerifier(issuers, sdjwt.Config{Now: clock}))
+			if report := v.Verify(context.Background(), s.build(), expect); report.Verdict != sdjwt.Valid {
+				t.Error(report.Err())
+			}
 		}
 	}
 }
