@@ -32,11 +32,17 @@ type crypt struct {
 
 func locked(rule string) error { return &Error{Kind: ErrEncrypted, Offset: -1, Rule: rule} }
 
-// setUp prepares reading an encrypted file. Every revision has the same encryption dictionary.
+// setUp prepares reading an encrypted file. Every revision has the same encryption dictionary, but the main part of a
+// linearized file, whose first page stands before it and names the dictionary for both (ISO 32000-2, F.3.4).
 func (d *Document) setUp() error {
 	want, encrypted := d.Trailer()["Encrypt"]
-	for _, s := range d.sections {
-		if v, ok := s.Trailer["Encrypt"]; ok != encrypted || ok && !Equal(v, want) {
+	for i, s := range d.sections {
+		v, ok := s.Trailer["Encrypt"]
+		main := i > 0 && i == len(d.sections)-1 && d.sections[i-1].Pos < s.Pos
+		if encrypted && !ok && main {
+			continue
+		}
+		if ok != encrypted || ok && !Equal(v, want) {
 			return locked("one encryption dictionary in all revisions")
 		}
 	}
