@@ -49,6 +49,9 @@ type MRZ struct {
 	findings []string
 }
 
+// blanks is what may stand between lines.
+var blanks = strings.NewReplacer("\r", "", "\n", "", " ", "", "\t", "")
+
 // ParseMRZ reads three lines of 30 characters or two of 44, with line breaks or without. Two-digit years of birth are
 // the latest that is not after at, or those of the personal number; years of expiry lie within 50 years of at. Errors:
 // *identity.InvalidError with field "mrz".
@@ -56,7 +59,7 @@ func ParseMRZ(text string, at time.Time) (MRZ, error) {
 	if len(text) > 256 {
 		return MRZ{}, refuse("size")
 	}
-	zone := strings.NewReplacer("\r", "", "\n", "", " ", "", "\t", "").Replace(text)
+	zone := blanks.Replace(text)
 	for i := range len(zone) {
 		c := zone[i]
 		if c != filler && (c < '0' || c > '9') && (c < 'A' || c > 'Z') {

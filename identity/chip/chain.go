@@ -38,14 +38,14 @@ func (r *run) checkChain() {
 		r.step("chain", true, Failed, "digest", cms.HashName(c.Scheme.Hash))
 		return
 	}
-	r.issuer = issuerOf(c, trust.pools[r.zone.kind])
+	r.issuer = r.v.memory.issuerOf(c, r.zone.kind, trust)
 	if r.issuer != nil {
 		r.report.Authority = &Certificate{r.issuer.Certificate}
 		reason := "ok"
 		if r.issuer.parent != nil {
 			reason = "linked"
 		}
-		r.step("chain", true, Passed, reason, r.issuer.Subject.String(), r.issuer.Key.String())
+		r.step("chain", true, Passed, reason, r.issuer.Key.String())
 		return
 	}
 	for kind, pool := range trust.pools {
@@ -74,41 +74,43 @@ func (r *run) checkTimes() {
 	if !c.KeyTo.IsZero() && c.KeyTo.Before(to) {
 		to = c.KeyTo
 	}
-	period := from.Format(time.DateOnly) + " to " + to.Format(time.DateOnly)
-	signed, known, broken := r.object.signedAt()
-	inTime := false
+	signed, inTime := r.object.signedAt, false
 	switch {
-	case broken:
+	case r.object.brokenTime:
 		r.step("signing-time", true, Failed, "form")
-	case !known:
+	case signed.IsZero():
 		r.step("signing-time", false, NotDone, "not-given")
 	case signed.After(r.at.Add(slack)):
 		r.step("signing-time", true, Failed, "future")
 	case signed.Before(from.Add(-slack)) || signed.After(to.Add(slack)):
-		r.step("signing-time", true, Failed, "outside", period)
+		r.step("signing-time", true, Failed, "outside", period(from, to))
 	default:
 		inTime = true
-		r.step("signing-time", true, Passed, "ok", period)
+		r.step("signing-time", true, Passed, "ok")
 	}
 	r.checkValidity(inTime)
 }
 
+// period writes from when to when, for people.
+func period(from, to time.Time) string {
+	return from.Format(time.DateOnly) + " to " + to.Format(time.DateOnly)
+}
+
 func (r *run) checkValidity(inTime bool) {
 	c := r.signer
-	period := c.NotBefore.Format(time.DateOnly) + " to " + c.NotAfter.Format(time.DateOnly)
 	switch {
 	case r.at.Before(c.NotBefore.Add(-slack)):
-		r.step("validity", true, Failed, "not-yet", period)
+		r.step("validity", true, Failed, "not-yet", period(c.NotBefore, c.NotAfter))
 	case r.issuer != nil && !r.issuer.mayHaveSigned(c):
 		r.step("validity", true, Failed, "authority-period", r.issuer.Subject.String())
 	case r.at.After(c.NotAfter) && inTime:
-		r.step("validity", true, Warning, "signer-expired", period)
+		r.step("validity", true, Warning, "signer-expired", period(c.NotBefore, c.NotAfter))
 	case r.at.After(c.NotAfter):
-		r.step("validity", true, NotDone, "signer-expired-untimed", period)
+		r.step("validity", true, NotDone, "signer-expired-untimed", period(c.NotBefore, c.NotAfter))
 	case r.issuer != nil && r.at.After(r.issuer.NotAfter):
 		r.step("validity", true, Warning, "authority-expired", r.issuer.Subject.String())
 	default:
-		r.step("validity", true, Passed, "ok", period)
+		r.step("validity", true, Passed, "ok")
 	}
 }
 

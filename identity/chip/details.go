@@ -26,7 +26,13 @@ type Details struct {
 	// Issued is the day the card was issued; zero when not given.
 	Issued time.Time
 
-	entries func() map[string][]string
+	entries func() []entry
+}
+
+// entry is one text of a numbered entry; an entry of several texts is several in a row, and one of none has a nil text.
+type entry struct {
+	number int
+	text   []byte
 }
 
 // entryNames are the numbered entries of DG13, provisional. The meaning of the last is not known; some readers take it
@@ -39,11 +45,17 @@ var entryNames = [...]string{
 // Reveal returns an entry as the chip holds it: "number", "name", "birth", "sex", "nationality", "ethnicity", "religion",
 // "origin" (quê quán), "residence" (nơi thường trú), "marks" (đặc điểm nhận dạng), "issued", "expires", "parents" (father,
 // mother), "spouse", "old-number", "serial". Names and layout are provisional.
-func (d Details) Reveal(entry string) []string {
-	if d.entries == nil {
+func (d Details) Reveal(name string) (texts []string) {
+	number := slices.Index(entryNames[:], name)
+	if d.entries == nil || number < 1 {
 		return nil
 	}
-	return slices.Clone(d.entries()[entry])
+	for _, e := range d.entries() {
+		if e.number == number && e.text != nil {
+			texts = append(texts, string(e.text))
+		}
+	}
+	return texts
 }
 
 // IsZero reports whether there are no details.
@@ -76,33 +88,39 @@ func parseDetails(files Files) (Details, bool) {
 	if !ok {
 		return Details{}, false
 	}
-	entries := make(map[string][]string)
-	if !collect(asn1x.Open(body), entries, 0) || len(entries) == 0 {
+	c := collector{list: make([]entry, 0, 24)}
+	if !c.walk(asn1x.Open(body), 0) || len(c.list) == 0 {
 		return Details{}, false
 	}
-	d := Details{entries: func() map[string][]string { return entries }}
+	d := Details{entries: func() []entry { return c.list }}
 	return d, d.read()
 }
 
-// collect walks down through wrappings, with or without object identifiers and version numbers, to the sequences that
+// collector gathers entries.
+type collector struct {
+	list []entry
+	seen [maxEntries + 1]bool
+}
+
+// walk goes down through wrappings, with or without object identifiers and version numbers, to the sequences that
 // begin with the number of an entry.
-func collect(c *asn1x.Cursor, entries map[string][]string, depth int) bool {
-	for !c.Done() {
-		e, err := c.Next()
+func (c *collector) walk(in *asn1x.Cursor, depth int) bool {
+	for !in.Done() {
+		e, err := in.Next()
 		if err != nil || depth > maxDepth {
 			return false
 		}
 		if e.Tag != asn1x.Sequence && e.Tag != asn1x.Set && e.Tag != asn1x.Context(0) {
 			continue // versions and identifiers of the wrapping
 		}
-		in := asn1x.Open(e.Body)
-		if n, ok := entryNumber(in); ok {
-			if !addEntry(entries, n, in) {
+		body := asn1x.Open(e.Body)
+		if n, ok := entryNumber(body); ok {
+			if !c.add(n, body) {
 				return false
 			}
 			continue
 		}
-		if !collect(asn1x.Open(e.Body), entries, depth+1) {
+		if !c.walk(asn1x.Open(e.Body), depth+1) {
 			return false
 		}
 	}
@@ -114,10 +132,11 @@ func entryNumber(in *asn1x.Cursor) (int, bool) {
 	if in.Peek() != asn1x.Integer {
 		return 0, false
 	}
-	n, err := in.Int()
-	if err != nil || n < 1 || n > maxEntries {
+	number, err := in.Take(asn1x.Integer)
+	if err != nil || len(number.Body) != 1 || number.Body[0] < 1 || number.Body[0] > maxEntries {
 		return 0, false
 	}
+	n := int(number.Body[0])
 	look := *in
 	for !look.Done() {
 		e, err := look.Next()
@@ -133,50 +152,43 @@ func isText(tag byte) bool {
 	return tag == utf8String || tag == numericString || tag == printableString || tag == ia5String
 }
 
-// addEntry takes the texts of an entry. An entry that stands twice is a broken file, for who could say which holds.
-func addEntry(entries map[string][]string, n int, in *asn1x.Cursor) bool {
-	texts, ok := textsOf(in, 0)
-	if !ok {
+// add takes the texts of an entry. An entry that stands twice is a broken file, for who could say which holds.
+func (c *collector) add(n int, in *asn1x.Cursor) bool {
+	if c.seen[n] {
 		return false
 	}
-	name := "other-" + fmt.Sprint(n)
-	if n < len(entryNames) {
-		name = entryNames[n]
+	c.seen[n] = true
+	if in.Done() {
+		c.list = append(c.list, entry{number: n})
 	}
-	if _, twice := entries[name]; twice {
-		return false
-	}
-	entries[name] = texts
-	return true
+	return c.texts(n, in, 0)
 }
 
-func textsOf(in *asn1x.Cursor, depth int) (texts []string, ok bool) {
+func (c *collector) texts(n int, in *asn1x.Cursor, depth int) bool {
 	for !in.Done() {
 		e, err := in.Next()
-		if err != nil || depth > maxDepth || len(texts) > maxEntries {
-			return nil, false
+		if err != nil || depth > maxDepth || len(c.list) > 4*maxEntries {
+			return false
 		}
 		if !isText(e.Tag) {
-			inner, ok := textsOf(asn1x.Open(e.Body), depth+1)
-			if !ok {
-				return nil, false
+			if !c.texts(n, asn1x.Open(e.Body), depth+1) {
+				return false
 			}
-			texts = append(texts, inner...)
 			continue
 		}
 		if len(e.Body) > maxEntryText || !utf8.Valid(e.Body) {
-			return nil, false
+			return false
 		}
-		texts = append(texts, string(e.Body))
+		c.list = append(c.list, entry{n, e.Body})
 	}
-	return texts, true
+	return true
 }
 
 // read types the entries that have a type of their own; ok is false when one of them cannot be read.
 func (d *Details) read() bool {
 	ok := true
-	typed := func(entry string, parse func(string) error) {
-		if list := d.entries()[entry]; len(list) == 1 && strings.TrimSpace(list[0]) != "" {
+	typed := func(name string, parse func(string) error) {
+		if list := d.Reveal(name); len(list) == 1 && strings.TrimSpace(list[0]) != "" {
 			ok = parse(strings.TrimSpace(list[0])) == nil && ok
 		}
 	}

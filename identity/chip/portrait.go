@@ -82,7 +82,7 @@ func parsePortrait(files Files) (Portrait, bool) {
 	default:
 		return Portrait{}, false
 	}
-	image = slices.Clone(image)
+	// The image stays in the copy of the file that Files holds and nobody changes.
 	return Portrait{kind, func() []byte { return slices.Clone(image) }}, true
 }
 

@@ -22,8 +22,8 @@ var (
 type securityObject struct {
 	message *cms.Message
 	signer  *cms.Signer
-	// embedded are the certificates that came along.
-	embedded []*csca.Certificate
+	// certificate is the signer's, nil when it did not come along.
+	certificate *csca.Certificate
 	// oldType is set for a content type older than Doc 9303.
 	oldType bool
 
@@ -32,6 +32,10 @@ type securityObject struct {
 	listed []File
 	// version is the LDS version of a v1 object, such as "0108".
 	version string
+
+	// signedAt is the signing-time attribute; zero when there is none, and brokenTime is set when it cannot be read.
+	signedAt   time.Time
+	brokenTime bool
 }
 
 // parseSecurityObject reads EF.SOD. The rule of the error names what is wrong.
@@ -49,7 +53,8 @@ func parseSecurityObject(files Files) (*securityObject, string) {
 	case len(message.Signers) != 1:
 		return nil, "signers"
 	}
-	o := &securityObject{message: message, signer: message.Signers[0], embedded: csca.ParseAll(raw)}
+	o := &securityObject{message: message, signer: message.Signers[0]}
+	o.certificate = csca.FindSigner(o.signer, csca.ParseAll(raw))
 	o.oldType = slices.ContainsFunc(oldSecurityObject, message.ContentType.Equal)
 	if !o.oldType && !message.ContentType.Equal(oidSecurityObject) {
 		return nil, "type"
@@ -57,6 +62,7 @@ func parseSecurityObject(files Files) (*securityObject, string) {
 	if !o.parseLDS(message.Content) {
 		return nil, "lds"
 	}
+	o.readTime()
 	return o, ""
 }
 
@@ -96,10 +102,13 @@ func (o *securityObject) parseHashes(c *asn1x.Cursor) bool {
 			return false
 		}
 		in := asn1x.Open(e.Body)
-		n, err := in.Int()
+		number, err := in.Take(asn1x.Integer)
 		value, err2 := in.Take(asn1x.OctetString)
-		file := File(n)
-		if err != nil || err2 != nil || in.End() != nil || !file.isGroup() || o.hashes[file] != nil || len(value.Body) != size {
+		if err != nil || err2 != nil || in.End() != nil || len(number.Body) != 1 {
+			return false
+		}
+		file := File(number.Body[0])
+		if !file.isGroup() || o.hashes[file] != nil || len(value.Body) != size {
 			return false
 		}
 		o.hashes[file] = value.Body
@@ -137,15 +146,12 @@ func (o *securityObject) matches(file File, raw []byte) bool {
 	return bytes.Equal(h.Sum(nil), o.hashes[file])
 }
 
-// signedAt returns the signing-time attribute; ok is false when there is none, and broken when it cannot be read.
-func (o *securityObject) signedAt() (at time.Time, ok, broken bool) {
+// readTime reads the signing-time attribute (RFC 5652, 11.3).
+func (o *securityObject) readTime() {
 	value, ok := o.signer.Attribute(cms.OIDSigningTime)
 	if !ok {
-		return time.Time{}, false, false
+		return
 	}
-	rest, err := asn1.Unmarshal(value, &at)
-	if err != nil || len(rest) != 0 {
-		return time.Time{}, false, true
-	}
-	return at.UTC(), true, false
+	at, err := csca.TakeTime(asn1x.Open(value))
+	o.signedAt, o.brokenTime = at, err != nil
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/motcua/motcua/identity"
 	"github.com/motcua/motcua/internal/cms"
 	"github.com/motcua/motcua/internal/csca"
 )
@@ -38,10 +37,12 @@ func (p Policy) permits(h crypto.Hash, at time.Time) bool {
 	return false
 }
 
-// Verifier checks what was read from chips. It is safe for concurrent use.
+// Verifier checks what was read from chips. It remembers which document signers' certificates were issued by whom, for a
+// counter meets the same few again and again; of documents it remembers nothing. It is safe for concurrent use.
 type Verifier struct {
 	trust  *Trust
 	policy Policy
+	memory memory
 }
 
 // NewVerifier returns a verifier. Errors: *InvalidError without trust.
@@ -49,14 +50,14 @@ func NewVerifier(trust *Trust, policy Policy) (*Verifier, error) {
 	if trust == nil || len(trust.pools) == 0 {
 		return nil, refuse("trust", "empty")
 	}
-	return &Verifier{trust, policy}, nil
+	return &Verifier{trust: trust, policy: policy}, nil
 }
 
 // Verify does passive authentication (Doc 9303-11, 5.1) and, when it passed, checks what session recorded. The report
 // says of each check how it came out and why; it is never nil. What speaks against a document is Failed, also where the
 // policy would not have asked for the check.
 func (v *Verifier) Verify(at time.Time, files Files, session Session) *Report {
-	run := &run{v: v, at: at, files: files, report: &Report{At: at}}
+	run := &run{v: v, at: at, files: files, report: &Report{At: at, Steps: make([]Step, 0, 24)}}
 	run.passive()
 	run.active(session)
 	run.report.conclude()
@@ -116,10 +117,10 @@ func (r *run) passive() {
 }
 
 func (r *run) checkObject() {
-	o := r.object
+	o, signed := r.object, r.signedBy()
 	r.report.Digest, r.report.Scheme = cms.HashName(o.hash), o.signer.Scheme.String()+" "+cms.HashName(o.signer.Digest)
 	switch {
-	case !r.v.policy.permits(o.hash, r.signedBy()) || !r.v.policy.permits(o.signer.Digest, r.signedBy()):
+	case !r.v.policy.permits(o.hash, signed) || !r.v.policy.permits(o.signer.Digest, signed):
 		r.step("sod", true, Failed, "digest", r.report.Digest, r.report.Scheme)
 	case o.oldType:
 		r.step("sod", true, Warning, "old-type")
@@ -143,11 +144,10 @@ func (r *run) checkObject() {
 // signedBy is the latest moment at which the object can have been signed: the signing time where there is one, else the
 // end of the signer's key, else of its certificate.
 func (r *run) signedBy() time.Time {
-	signer := csca.FindSigner(r.object.signer, r.object.embedded)
-	if at, ok, _ := r.object.signedAt(); ok {
+	signer := r.object.certificate
+	switch at := r.object.signedAt; {
+	case !at.IsZero():
 		return at
-	}
-	switch {
 	case signer == nil:
 		return r.at
 	case !signer.KeyTo.IsZero():
@@ -176,7 +176,7 @@ func (r *run) checkCOM() {
 
 // checkSigner finds the document signer's certificate and holds it to its profile (Doc 9303-12, table 6).
 func (r *run) checkSigner() {
-	c := csca.FindSigner(r.object.signer, r.object.embedded)
+	c := r.object.certificate
 	if c == nil {
 		r.step("signer", true, NotDone, "missing")
 		return
@@ -195,7 +195,7 @@ func (r *run) checkSigner() {
 	case c.KeyUsage == 0:
 		r.step("signer", true, Warning, "no-usage", c.Subject.String())
 	default:
-		r.step("signer", true, Passed, "ok", c.Subject.String(), c.Key.String())
+		r.step("signer", true, Passed, "ok", c.Key.String())
 	}
 }
 
@@ -306,9 +306,9 @@ func (r *run) checkZone() {
 	s := Step{Name: "content", File: DG1, Outcome: Passed, Reason: "ok", Needed: true}
 	if r.zoneErr != nil {
 		s.Outcome, s.Reason = Failed, "zone"
-		var invalid *identity.InvalidError
-		if errors.As(r.zoneErr, &invalid) {
-			s.Detail = invalid.Code()
+		var coded interface{ Code() string }
+		if errors.As(r.zoneErr, &coded) {
+			s.Detail = coded.Code()
 		}
 	} else {
 		r.report.Kind, r.report.State = r.zone.kind, r.zone.Issuer

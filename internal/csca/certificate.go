@@ -124,17 +124,17 @@ func validity(in *asn1x.Cursor) (from, to time.Time, err error) {
 		return from, to, err
 	}
 	c := asn1x.Open(seq.Body)
-	if from, err = takeTime(c); err != nil {
+	if from, err = TakeTime(c); err != nil {
 		return from, to, err
 	}
-	if to, err = takeTime(c); err != nil {
+	if to, err = TakeTime(c); err != nil {
 		return from, to, err
 	}
 	return from, to, c.End()
 }
 
-// takeTime takes a UTCTime or GeneralizedTime; seconds may be missing, and fractions of them are dropped.
-func takeTime(c *asn1x.Cursor) (time.Time, error) {
+// TakeTime takes a UTCTime or GeneralizedTime; seconds may be missing, and fractions of them are dropped.
+func TakeTime(c *asn1x.Cursor) (time.Time, error) {
 	e, err := c.Next()
 	if err != nil {
 		return time.Time{}, err

@@ -90,11 +90,11 @@ func (l *CRL) parseTBS(in *asn1x.Cursor, outerAlgorithm []byte) error {
 	if l.Issuer, err = takeName(in); err != nil {
 		return err
 	}
-	if l.ThisUpdate, err = takeTime(in); err != nil {
+	if l.ThisUpdate, err = TakeTime(in); err != nil {
 		return err
 	}
 	if tag := in.Peek(); tag == utcTime || tag == generalizedTime {
-		if l.NextUpdate, err = takeTime(in); err != nil {
+		if l.NextUpdate, err = TakeTime(in); err != nil {
 			return err
 		}
 	}
@@ -129,7 +129,7 @@ func (l *CRL) parseEntries(in *asn1x.Cursor) error {
 		if err != nil {
 			return err
 		}
-		at, err := takeTime(c)
+		at, err := TakeTime(c)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/rsa"
 	"math/big"
+	"strconv"
 
 	"github.com/motcua/motcua/internal/asn1x"
 	"github.com/motcua/motcua/internal/cms"
@@ -118,7 +119,7 @@ func (k Key) IsZero() bool { return k.RSA == nil && k.EC.Curve() == nil }
 func (k Key) String() string {
 	switch {
 	case k.RSA != nil:
-		return "RSA " + big.NewInt(int64(k.RSA.N.BitLen())).String()
+		return "RSA " + strconv.Itoa(k.RSA.N.BitLen())
 	case k.EC.Curve() != nil:
 		return k.EC.Curve().Name
 	}
@@ -138,9 +139,8 @@ func (k Key) Verify(scheme cms.Scheme, message, signature []byte) error {
 			return &Error{Kind: ErrKey, Rule: "an elliptic key for ECDSA"}
 		}
 		h.Write(message)
-		r, s, err := eccurve.Signature(signature)
-		if err != nil || !k.EC.Verify(h.Sum(nil), r, s) {
-			return &Error{Kind: ErrSignature, Rule: "an ECDSA signature by the key", Err: err}
+		if !k.EC.VerifyDER(h.Sum(nil), signature) {
+			return &Error{Kind: ErrSignature, Rule: "an ECDSA signature by the key"}
 		}
 		return nil
 	case cms.PKCS1v15, cms.PSS:

@@ -97,12 +97,8 @@ func FindSigner(s *cms.Signer, list []*Certificate) *Certificate {
 		}
 		return nil
 	}
-	issuer, err := parseName(s.Issuer)
-	if err != nil {
-		return nil
-	}
 	for _, cert := range list {
-		if cert.Serial.Cmp(s.Serial) == 0 && cert.Issuer.Same(issuer) {
+		if cert.Serial.Cmp(s.Serial) == 0 && cert.Issuer.Same(Name{Raw: s.Issuer}) {
 			return cert
 		}
 	}

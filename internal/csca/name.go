@@ -1,6 +1,7 @@
 package csca
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -30,70 +31,94 @@ type Name struct {
 	Raw []byte
 	// Country is countryName in capitals, "" when there is none. Locality is localityName.
 	Country, Locality string
-
-	text, folded string
 }
 
 // String returns the name as people read it, such as "C=VN, O=…, CN=…".
-func (n Name) String() string { return n.text }
+func (n Name) String() string {
+	var list []string
+	_ = eachAttribute(n.Raw, func(kind string, value asn1x.Element) {
+		label := attrNames[kind]
+		if label == "" {
+			label = "other"
+		}
+		list = append(list, label+"="+text(value))
+	})
+	return strings.Join(list, ", ")
+}
 
 // Same reports whether two names are equal once encoding, case and doubled spaces are set aside (RFC 5280, 7.1). Old
 // certificates write one name as PrintableString here and UTF8String there.
-func (n Name) Same(m Name) bool { return n.folded == m.folded && n.folded != "" }
+func (n Name) Same(m Name) bool {
+	if len(n.Raw) == 0 || len(m.Raw) == 0 {
+		return false
+	}
+	if bytes.Equal(n.Raw, m.Raw) {
+		return true
+	}
+	folded := n.folded()
+	return folded != "" && folded == m.folded()
+}
+
+func (n Name) folded() string {
+	var b strings.Builder
+	_ = eachAttribute(n.Raw, func(kind string, value asn1x.Element) {
+		b.WriteString(kind + "=" + strings.ToLower(strings.Join(strings.Fields(text(value)), " ")) + "\x00")
+	})
+	return b.String()
+}
 
 func parseName(raw []byte) (Name, error) {
 	n := Name{Raw: raw}
+	return n, eachAttribute(raw, func(kind string, value asn1x.Element) {
+		switch kind {
+		case attrCountry:
+			n.Country = strings.ToUpper(strings.TrimSpace(text(value)))
+		case attrLocality:
+			n.Locality = text(value)
+		}
+	})
+}
+
+// eachAttribute walks a name.
+func eachAttribute(raw []byte, visit func(kind string, value asn1x.Element)) error {
 	seq, err := asn1x.Open(raw).Take(asn1x.Sequence)
 	if err != nil {
-		return n, err
+		return err
 	}
-	var text, folded []string
+	count := 0
 	for c := asn1x.Open(seq.Body); !c.Done(); {
 		set, err := c.Take(asn1x.Set)
 		if err != nil {
-			return n, err
+			return err
 		}
-		for in := asn1x.Open(set.Body); !in.Done(); {
+		for in := asn1x.Open(set.Body); !in.Done(); count++ {
 			kind, value, err := attribute(in)
 			if err != nil {
-				return n, err
+				return err
 			}
-			if len(text) == maxRDN {
-				return n, fail("a name of at most 64 attributes")
+			if count == maxRDN {
+				return fail("a name of at most 64 attributes")
 			}
-			switch kind {
-			case attrCountry:
-				n.Country = strings.ToUpper(strings.TrimSpace(value))
-			case attrLocality:
-				n.Locality = value
-			}
-			label := attrNames[kind]
-			if label == "" {
-				label = "other"
-			}
-			text = append(text, label+"="+value)
-			folded = append(folded, kind+"="+strings.ToLower(strings.Join(strings.Fields(value), " ")))
+			visit(kind, value)
 		}
 	}
-	n.text, n.folded = strings.Join(text, ", "), strings.Join(folded, "\x00")
-	return n, nil
+	return nil
 }
 
-func attribute(in *asn1x.Cursor) (kind, value string, err error) {
+func attribute(in *asn1x.Cursor) (kind string, value asn1x.Element, err error) {
 	seq, err := in.Take(asn1x.Sequence)
 	if err != nil {
-		return "", "", err
+		return "", value, err
 	}
 	c := asn1x.Open(seq.Body)
 	id, err := c.Take(asn1x.OID)
 	if err != nil {
-		return "", "", err
+		return "", value, err
 	}
-	v, err := c.Next()
-	if err != nil {
-		return "", "", err
+	if value, err = c.Next(); err != nil {
+		return "", value, err
 	}
-	return string(id.Body), text(v), c.End()
+	return string(id.Body), value, c.End()
 }
 
 // text decodes a DirectoryString; letters that are none become U+FFFD.

@@ -23,7 +23,7 @@ func (c *Curve) Size() int { return c.size }
 func (c *Curve) Order() *big.Int { return new(big.Int).Set(c.n) }
 
 // Generator returns the base point.
-func (c *Curve) Generator() Point { return Point{c, c.gx, c.gy} }
+func (c *Curve) Generator() Point { return Point{curve: c, x: c.gx, y: c.gy} }
 
 // OID returns the contents octets of the curve's object identifier.
 func (c *Curve) OID() []byte { return []byte(c.oid) }

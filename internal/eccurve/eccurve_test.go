@@ -121,9 +121,13 @@ func TestSignaturesOfOpenSSL(t *testing.T) {
 		if err != nil {
 			t.Fatal(c.Name, err)
 		}
-		r, s, err := eccurve.Signature(openssl(t, nil, "dgst", "-sha256", "-sign", key, message))
-		if err != nil || !p.Verify(digest[:], r, s) {
+		der := openssl(t, nil, "dgst", "-sha256", "-sign", key, message)
+		r, s, err := eccurve.Signature(der)
+		if err != nil || !p.Verify(digest[:], r, s) || !p.VerifyDER(digest[:], der) {
 			t.Errorf("%s: a good signature fails: %v", c.Name, err)
+		}
+		if p.VerifyDER(digest[:], append(der, 0)) || p.VerifyDER(digest[:], der[:len(der)-1]) || (eccurve.Point{}).VerifyDER(digest[:], der) {
+			t.Errorf("%s: a signature that is no DER passes", c.Name)
 		}
 		one := big.NewInt(1)
 		wrong := bytes.Clone(digest[:])

@@ -46,7 +46,7 @@ func (p public) ScalarMult(x, y *big.Int, k []byte) (*big.Int, *big.Int) {
 	if !p.IsOnCurve(x, y) {
 		return new(big.Int), new(big.Int)
 	}
-	q, ok := Point{p.c, x, y}.Times(new(big.Int).SetBytes(k))
+	q, ok := Point{curve: p.c, x: x, y: y}.Times(new(big.Int).SetBytes(k))
 	if !ok {
 		return new(big.Int), new(big.Int)
 	}

@@ -11,8 +11,9 @@ var ErrPoint = errors.New("eccurve: not a point of the curve")
 
 // Point is a point other than infinity of a known curve. The zero value is none.
 type Point struct {
-	curve *Curve
-	x, y  *big.Int
+	curve  *Curve
+	x, y   *big.Int
+	native *ecdsa.PublicKey // of a point that was read, on a NIST curve
 }
 
 // Curve returns the point's curve.
@@ -24,8 +25,14 @@ func (c *Curve) Point(encoded []byte) (Point, error) {
 	case len(encoded) == 1+2*c.size && encoded[0] == 4:
 		x := new(big.Int).SetBytes(encoded[1 : 1+c.size])
 		y := new(big.Int).SetBytes(encoded[1+c.size:])
-		if x.Cmp(c.p) < 0 && y.Cmp(c.p) < 0 && c.on(x, y) {
-			return Point{c, x, y}, nil
+		if x.Cmp(c.p) >= 0 || y.Cmp(c.p) >= 0 || c.native == nil && !c.on(x, y) {
+			break
+		}
+		if c.native == nil {
+			return Point{curve: c, x: x, y: y}, nil
+		}
+		if key, err := ecdsa.ParseUncompressedPublicKey(c.native, encoded); err == nil { // which looks whether it is on the curve
+			return Point{c, x, y, key}, nil
 		}
 	case len(encoded) == 1+c.size && encoded[0]|1 == 3:
 		x := new(big.Int).SetBytes(encoded[1:])
@@ -39,7 +46,7 @@ func (c *Curve) Point(encoded []byte) (Point, error) {
 		if y.Bit(0) != uint(encoded[0]&1) {
 			y.Sub(c.p, y)
 		}
-		return Point{c, x, y}, nil
+		return Point{curve: c, x: x, y: y}, nil
 	}
 	return Point{}, ErrPoint
 }
@@ -80,7 +87,7 @@ func (c *Curve) on(x, y *big.Int) bool {
 func (p Point) Times(k *big.Int) (q Point, ok bool) {
 	m := newMath(p.curve)
 	x, y, ok := m.affine(m.sum(k, m.table(p), new(big.Int), nil))
-	return Point{p.curve, x, y}, ok
+	return Point{curve: p.curve, x: x, y: y}, ok
 }
 
 // Verify reports whether r and s are an ECDSA signature over the digest (FIPS 186-5, 6.4.2). A digest longer than the
@@ -90,8 +97,7 @@ func (p Point) Verify(digest []byte, r, s *big.Int) bool {
 		return false
 	}
 	if p.curve.native != nil {
-		key, err := ecdsa.ParseUncompressedPublicKey(p.curve.native, p.Bytes())
-		return err == nil && ecdsa.VerifyASN1(key, digest, encode(r, s))
+		return p.verifyNative(digest, encode(r, s))
 	}
 	w := new(big.Int).ModInverse(s, p.curve.n)
 	u1 := p.curve.shorten(digest)
@@ -101,6 +107,26 @@ func (p Point) Verify(digest []byte, r, s *big.Int) bool {
 	m := newMath(p.curve)
 	x, ok := m.affineX(m.sum(u1, m.table(p.curve.Generator()), u2, m.table(p)))
 	return ok && x.Mod(x, p.curve.n).Cmp(r) == 0
+}
+
+// VerifyDER is Verify for an Ecdsa-Sig-Value (RFC 3279, 2.2.3), strictly DER.
+func (p Point) VerifyDER(digest, signature []byte) bool {
+	if p.curve != nil && p.curve.native != nil {
+		return p.verifyNative(digest, signature)
+	}
+	r, s, err := Signature(signature)
+	return err == nil && p.Verify(digest, r, s)
+}
+
+func (p Point) verifyNative(digest, signature []byte) bool {
+	key := p.native
+	if key == nil {
+		var err error
+		if key, err = ecdsa.ParseUncompressedPublicKey(p.curve.native, p.Bytes()); err != nil {
+			return false
+		}
+	}
+	return ecdsa.VerifyASN1(key, digest, signature)
 }
 
 // shorten takes as many leading bits of a digest as the order has.
