@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"io/fs"
 	"net/http"
 	"os"
@@ -14,6 +16,7 @@ import (
 	"github.com/motcua/motcua/examples/onestop/story"
 	"github.com/motcua/motcua/examples/onestop/visit"
 	"github.com/motcua/motcua/journal"
+	"github.com/motcua/motcua/journal/seal"
 )
 
 // inClear lists the files of a data directory that show some words.
@@ -212,4 +215,50 @@ func TestErasureRefuses(t *testing.T) {
 		values[name] = []string{value}
 	}
 	mustRefuse(t, post(admin, h.URL+"/admin/erasure", values), http.StatusUnprocessableEntity, "đang giải quyết")
+}
+
+// stubborn is a key store that does not destroy, as one that is out of reach.
+type stubborn struct{ seal.KeyStore }
+
+func (stubborn) Destroy(context.Context, string) error { return errors.New("out of reach") }
+
+// TestErasureFinishes cuts an erasure short after the order: the next start of the office carries it out.
+func TestErasureFinishes(t *testing.T) {
+	h, c := open(t)
+	told, err := story.Play(t.Context(), "copy", story.Stage{URL: h.URL, Now: c.Now, Skip: c.Skip, Sign: h.signFor})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, keys, err := sealJournal(t.Context(), filepath.Join(h.Dir, "keys"), h.Journal, h.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut, err := seal.New(h.Journal, stubborn{keys}, seal.Config{Now: h.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	subject := ""
+	for r, err := range h.Journal.Tail(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Kind == "dossier.filed" {
+			subject = r.Subject
+		}
+	}
+	if err := cut.Erase(t.Context(), subject, seal.Order{Actor: "a-quantri", Ground: "thử"}); err == nil {
+		t.Fatal("erased without destroying")
+	}
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h.Office, h.World, h.Journal, h.Ledger = nil, nil, nil, nil
+	next := openIn(t, h.Dir, c)
+	officer := guest(t, next, "/staff?return_to=/office", "tiepnhan")
+	if err := officer.Open(t.Context(), "/office?code="+told.Code); err != nil || !strings.Contains(visit.Text(officer.Page), "đã được xóa") {
+		t.Errorf("%v: %s", err, visit.Text(officer.Page))
+	}
+	if _, err := journal.Verify(t.Context(), next.Journal); err != nil {
+		t.Error(err)
+	}
 }

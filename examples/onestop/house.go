@@ -19,7 +19,6 @@ import (
 	"github.com/motcua/motcua/journal/audit"
 	"github.com/motcua/motcua/journal/sqlite"
 	"github.com/motcua/motcua/qr"
-	"github.com/motcua/motcua/signature"
 	"github.com/motcua/motcua/signature/pades"
 )
 
@@ -75,10 +74,13 @@ func openHouse(ctx context.Context, h house) (_ *house, err error) {
 	if err := s.connect(h.URL, h.World, h.Now, &cfg); err != nil {
 		return nil, err
 	}
-	if err := h.equip(&cfg); err != nil {
+	if err := h.equip(s.Signing, &cfg); err != nil {
 		return nil, err
 	}
 	if err := h.keepLedger(s, &cfg); err != nil {
+		return nil, err
+	}
+	if err := finishErasures(ctx, sealed); err != nil {
 		return nil, err
 	}
 	h.Office, err = office.New(ctx, cfg)
@@ -86,7 +88,7 @@ func openHouse(ctx context.Context, h house) (_ *house, err error) {
 }
 
 // equip gives the office its agency, keys and anchors.
-func (h *house) equip(cfg *office.Config) (err error) {
+func (h *house) equip(sign signingSettings, cfg *office.Config) (err error) {
 	if cfg.Procedures, err = fs.Sub(procedures, "procedures"); err != nil {
 		return err
 	}
@@ -99,10 +101,7 @@ func (h *house) equip(cfg *office.Config) (err error) {
 	if cfg.Pseudonyms, err = identity.NewPseudonymizer(h.Keys.PseudonymKey); err != nil {
 		return err
 	}
-	cfg.Leader = office.Signer{Key: h.Keys.Leader.Key, Chain: h.Keys.Leader.Chain, OnBehalf: "TM. ỦY BAN NHÂN DÂN",
-		Title: "CHỦ TỊCH", Name: outside.LeaderName, Image: h.Keys.LeaderImage}
-	cfg.Seal = office.Signer{Key: h.Keys.Seal.Key, Chain: h.Keys.Seal.Chain, Image: h.Keys.SealImage}
-	if cfg.Anchors, err = signature.ParseTrustStore(h.Keys.Roots); err != nil {
+	if err := sign.keys(h.Keys, cfg); err != nil {
 		return err
 	}
 	if cfg.Codes, err = qr.ParseTrustFile(h.Keys.Trust); err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/motcua/motcua/onceonly/c06"
 	"github.com/motcua/motcua/payment/paymenttest"
 	"github.com/motcua/motcua/payment/vnpay"
+	"github.com/motcua/motcua/signature"
 	"github.com/motcua/motcua/signature/revocation"
 	"github.com/motcua/motcua/signature/timestamp"
 )
@@ -29,9 +30,22 @@ type settings struct {
 	Signing  signingSettings  `json:"signing"`
 }
 
-// signingSettings say who gives the time. Which authority tells about a certificate stands in the certificate.
+// signingSettings say who gives the time and with which keys the office signs. Which authority tells about a certificate
+// stands in the certificate.
 type signingSettings struct {
-	Timestamps string `json:"timestamps"` // address of a time-stamp authority (RFC 3161)
+	Timestamps string         `json:"timestamps"` // address of a time-stamp authority (RFC 3161)
+	Roots      string         `json:"roots"`      // file of the anchors that signatures are judged by, PEM or P7B
+	Leader     signerSettings `json:"leader"`
+	Seal       signerSettings `json:"seal"`
+}
+
+// signerSettings name the files of a signer: key (PKCS #8) and chain in one PEM file, and the PNG of his signature or seal.
+type signerSettings struct {
+	Identity string `json:"identity"`
+	Image    string `json:"image"`
+	OnBehalf string `json:"onBehalf"`
+	Title    string `json:"title"`
+	Name     string `json:"name"`
 }
 
 type signInSettings struct {
@@ -65,7 +79,8 @@ func loadSettings(path string, w *outside.World) (settings, error) {
 		Staff:    signInSettings{"officers", w.SignIn.Issuer(), w.SignIn.DiscoveryURL(), outside.StaffClient, outside.StaffSecret},
 		Register: registerSettings{w.RegisterURL, outside.RegisterUser, outside.RegisterSecret, outside.RegisterIntegration, "motcua-vidu", true},
 		VNPAY:    vnpaySettings{outside.Terminal, outside.TerminalSecret, w.VNPAYURL + paymenttest.PayPath, w.VNPAYURL + paymenttest.APIPath},
-		Signing:  signingSettings{outside.AuthorityURL + "/tsa"},
+		Signing: signingSettings{Timestamps: outside.AuthorityURL + "/tsa",
+			Leader: signerSettings{OnBehalf: "TM. ỦY BAN NHÂN DÂN", Title: "CHỦ TỊCH", Name: outside.LeaderName}},
 	}
 	if path == "" {
 		return s, nil
@@ -146,4 +161,36 @@ func (s registerSettings) source(now func() time.Time) (*c06.Source, error) {
 		return nil, err
 	}
 	return c06.New(s.Endpoint, c06.SeenDialect(s.Integration), login, c06.Config{Officer: s.Officer, Unit: agencyID, Via: "ndxp", Now: now})
+}
+
+// keys gives the office its signers and anchors: those of the files, else the demonstration's.
+func (s signingSettings) keys(k *outside.Keys, cfg *office.Config) (err error) {
+	if cfg.Leader, err = s.Leader.signer(k.Leader, k.LeaderImage); err != nil {
+		return err
+	}
+	if cfg.Seal, err = s.Seal.signer(k.Seal, k.SealImage); err != nil {
+		return err
+	}
+	roots := k.Roots
+	if s.Roots != "" {
+		if roots, err = os.ReadFile(s.Roots); err != nil {
+			return err
+		}
+	}
+	cfg.Anchors, err = signature.ParseTrustStore(roots)
+	return err
+}
+
+func (s signerSettings) signer(id outside.Identity, image []byte) (_ office.Signer, err error) {
+	if s.Identity != "" {
+		if id, err = outside.ReadIdentity(s.Identity); err != nil {
+			return office.Signer{}, err
+		}
+	}
+	if s.Image != "" {
+		if image, err = os.ReadFile(s.Image); err != nil {
+			return office.Signer{}, err
+		}
+	}
+	return office.Signer{Key: id.Key, Chain: id.Chain, OnBehalf: s.OnBehalf, Title: s.Title, Name: s.Name, Image: image}, nil
 }

@@ -38,4 +38,23 @@ func TestSettings(t *testing.T) {
 			t.Errorf("accepted: %s", bad)
 		}
 	}
+	real := filepath.Join(h.Dir, "keys", "citizen.pem")
+	if s, err = loadSettings(write(`{"signing": {"timestamps": "http://tsa.example/", "leader": {"identity": "`+real+`", "name": "Ai Đó"}}}`), h.World); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Signing.keys(h.Keys, &cfg); err != nil {
+		t.Fatal(err)
+	}
+	if !cfg.Leader.Chain[0].Equal(h.Keys.Citizen.Chain[0]) || cfg.Leader.Name != "Ai Đó" || !cfg.Seal.Chain[0].Equal(h.Keys.Seal.Chain[0]) || len(cfg.Leader.Image) == 0 {
+		t.Error("the leader's settings do not reach the office, or reach more than the leader")
+	}
+	for _, bad := range []string{`{"identity": "nosuch.pem"}`, `{"image": "nosuch.png"}`} {
+		s, err := loadSettings(write(`{"signing": {"leader": `+bad+`}}`), h.World)
+		if err == nil {
+			err = s.Signing.keys(h.Keys, &cfg)
+		}
+		if err == nil {
+			t.Errorf("accepted: %s", bad)
+		}
+	}
 }

@@ -21,7 +21,7 @@ func (o *Office) openDesk(context.Context) error {
 	if o.calendar, err = calendar.Official(); err != nil {
 		return err
 	}
-	o.desk, err = dossier.NewDesk(o.journal, o.catalog, dossier.Config{Now: o.now, Rules: o.rules, Calendar: o.calendar, Secret: o.cfg.CommandSecret,
-		Guards: map[string]dossier.Guard{"fee-paid": o.feeGuard, "result-signed": o.signedGuard, "papers-signed": o.papersGuard}})
+	o.desk, err = dossier.NewDesk(o.journal, o.catalog, dossier.Config{Now: o.now, Rules: o.rules, Calendar: o.calendar,
+		Secret: o.cfg.CommandSecret, Guards: map[string]dossier.Guard{"fee-paid": o.feeGuard, "result-signed": o.signedGuard, "papers-signed": o.papersGuard}})
 	return err
 }

@@ -172,25 +172,26 @@ func (o *Office) drawRevisions(lang string, list []revision, size int64) []byte 
 		return nil
 	}
 	d := &drawing{text: 24 + drawStep*min(len(list), drawBars)}
-	d.words(o.pages.words.say(lang, "revision.begin"), "", "#14171a")
+	d.words(o.pages.words.say(lang, "revision.begin"), "400", "#14171a")
 	var told []string
 	for i, r := range list {
 		d.y += 14
 		d.mark(i, r)
 		d.words(fmt.Sprintf("%d. %s", r.No, r.What), "600", "#14171a")
 		if r.Who != "" {
-			d.words(r.Who, "", "#14171a")
+			d.words(r.Who, "400", "#14171a")
 		}
-		d.words(r.When, "", inks["calm"])
+		d.words(r.When, "400", inks["calm"])
 		d.words(r.State, "600", inks[r.Class])
-		d.words(r.After, "", inks[r.AfterClass])
+		d.words(r.After, "400", inks[r.AfterClass])
 		told = append(told, fmt.Sprintf("%d. %s: %s, %s. %s. %s", r.No, r.What, r.Who, r.When, r.State, r.After))
 	}
 	d.y += 14
-	d.words(o.pages.words.say(lang, "revision.end", itoa(int(size))), "", inks["calm"])
+	d.words(o.pages.words.say(lang, "revision.end", itoa(int(size))), "400", inks["calm"])
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" class="revisions" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-labelledby="revisions-title revisions-desc">`,
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" class="revisions" viewBox="0 0 %d %d" width="%d" height="%d" `,
 		drawWidth, d.y+14, drawWidth, d.y+14)
+	b.WriteString(`role="img" aria-labelledby="revisions-title revisions-desc">`)
 	fmt.Fprintf(&b, `<title id="revisions-title">%s</title><desc id="revisions-desc">%s</desc>`,
 		html.EscapeString(o.pages.words.say(lang, "revision.title")), html.EscapeString(strings.Join(told, " ")))
 	b.WriteString(d.bars.String() + d.body.String() + `</svg>`)
@@ -207,11 +208,8 @@ type drawing struct {
 func (d *drawing) words(text, weight, ink string) {
 	for _, line := range wrap(text, drawLetter-d.text/14) {
 		d.y += drawLine
-		if weight != "" {
-			fmt.Fprintf(&d.body, `<text x="%d" y="%d" font-size="15" font-weight="%s" fill="%s">%s</text>`, d.text, d.y, weight, ink, html.EscapeString(line))
-		} else {
-			fmt.Fprintf(&d.body, `<text x="%d" y="%d" font-size="15" fill="%s">%s</text>`, d.text, d.y, ink, html.EscapeString(line))
-		}
+		fmt.Fprintf(&d.body, `<text x="%d" y="%d" font-size="15" font-weight="%s" fill="%s">%s</text>`, d.text, d.y, weight, ink,
+			html.EscapeString(line))
 	}
 }
 
@@ -220,7 +218,8 @@ func (d *drawing) mark(i int, r revision) {
 	at, ink := d.y+15, inks[r.Class]
 	if i < drawBars {
 		x := 8 + drawStep*i
-		fmt.Fprintf(&d.bars, `<path d="M%d 4V%d" stroke="%s" stroke-width="4"/><path d="M%d %dH%d" stroke="%s" stroke-width="2"/>`, x, at, ink, x, at, d.text-8, ink)
+		fmt.Fprintf(&d.bars, `<path d="M%d 4V%d" stroke="%s" stroke-width="4"/>`, x, at, ink)
+		fmt.Fprintf(&d.bars, `<path d="M%d %dH%d" stroke="%s" stroke-width="2"/>`, x, at, d.text-8, ink)
 	}
 	fmt.Fprintf(&d.bars, `<circle cx="%d" cy="%d" r="6" fill="%s"/>`, d.text-10, at, ink)
 }

@@ -160,8 +160,8 @@ func (o *Office) sealedResult(ctx context.Context, d *dossier.Dossier) ([]byte, 
 	}
 	code, ok := lastCode(forms)
 	if !ok || code.At == nil {
-		return nil, &dossier.Refusal{Key: "result.place", Vi: "Kết quả được ký theo cách cũ: lãnh đạo cần ký lại trước khi đóng dấu.",
-			En: "The result was signed in the old way: the leader has to sign again before it is sealed."}
+		return nil, &dossier.Refusal{Key: "result.place", Vi: "Không rõ lãnh đạo ký ở đâu trên kết quả, nên chưa đóng dấu được.",
+			En: "It is not known where on the result the leader has signed, so it cannot be sealed."}
 	}
 	return o.signResult(ctx, pdf, o.cfg.Seal, pades.Seal, *code.At)
 }
