@@ -106,6 +106,9 @@ func positive(in *asn1x.Cursor) (*big.Int, error) {
 	if err != nil || len(e.Body) == 0 || len(e.Body) > 67 || e.Body[0] >= 0x80 {
 		return nil, ErrSyntax
 	}
+	if len(e.Body) > 1 && e.Body[0] == 0 && e.Body[1] < 0x80 {
+		return nil, ErrSyntax // more octets than DER allows
+	}
 	v := new(big.Int).SetBytes(e.Body)
 	if v.Sign() == 0 {
 		return nil, ErrSyntax
