@@ -34,20 +34,29 @@ func NewTrustStore(anchors ...*x509.Certificate) (*TrustStore, error) {
 	}
 	t := &TrustStore{pool: x509.NewCertPool()}
 	for _, a := range anchors {
-		if a == nil || !a.IsCA || !a.BasicConstraintsValid {
-			return nil, &PolicyError{"trust store", "certificates of certification authorities"}
+		if a == nil || !mayIssue(a) {
+			return nil, &PolicyError{"trust store", "certificates of authorities, whose key may sign certificates"}
 		}
-		if a.KeyUsage != 0 && a.KeyUsage&x509.KeyUsageCertSign == 0 {
-			return nil, &PolicyError{"trust store", "certificates whose key may sign certificates"}
-		}
-		same := func(b *x509.Certificate) bool { return bytes.Equal(a.Raw, b.Raw) }
-		if !slices.ContainsFunc(t.anchors, same) {
-			t.anchors = append(t.anchors, a)
-			t.pool.AddCert(unconstrained(a))
-		}
+		t.anchor(a)
 	}
 	return t, nil
 }
+
+// mayIssue reports whether a certificate is that of an authority whose key may sign certificates.
+func mayIssue(c *x509.Certificate) bool {
+	return c.IsCA && c.BasicConstraintsValid && (c.KeyUsage == 0 || c.KeyUsage&x509.KeyUsageCertSign != 0)
+}
+
+// anchor adds a certificate once.
+func (t *TrustStore) anchor(cert *x509.Certificate) {
+	if !slices.ContainsFunc(t.anchors, cert.Equal) {
+		t.anchors = append(t.anchors, cert)
+		t.pool.AddCert(unconstrained(cert))
+	}
+}
+
+// Entries returns what a list says about its certificates, in its order; nil when the anchors have no stated roles.
+func (t *TrustStore) Entries() []TrustEntry { return slices.Clone(t.entries) }
 
 // ParseTrustStore reads anchors from PEM, or from a certificate bundle of PKCS #7 (P7B) in DER or PEM. Anything else in
 // the file is refused, so that a cut or mixed-up one is not taken for a shorter list. Of a bundle, which usually holds

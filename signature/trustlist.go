@@ -155,22 +155,30 @@ func (l TrustList) store(at time.Time) (*TrustStore, error) {
 	if at.Before(l.Issued) || at.After(l.Until) {
 		return nil, &PolicyError{"trust list", "a list that is valid at the time"}
 	}
-	var anchors []*x509.Certificate
+	t := &TrustStore{pool: x509.NewCertPool(), entries: slices.Clone(l.Entries)}
 	for _, e := range l.Entries {
 		if e.Certificate == nil || !slices.Contains([]Role{RoleNational, RoleGovernment, RoleRemote, RoleForeign, RoleTimestamp,
 			RoleOther}, e.Role) || !e.Until.IsZero() && !e.Until.After(e.Since) {
 			return nil, &PolicyError{"trust list: entry", "a certificate, a known role, and times in order"}
 		}
-		if e.Anchor {
-			anchors = append(anchors, e.Certificate)
+		if !e.Anchor {
+			continue
 		}
+		if !e.Role.anchors(e.Certificate) {
+			return nil, &PolicyError{"trust list: entry", "anchors that are authorities, or a time-stamp authority's own certificate"}
+		}
+		t.anchor(e.Certificate)
 	}
-	t, err := NewTrustStore(anchors...)
-	if err != nil {
-		return nil, err
+	if len(t.anchors) == 0 {
+		return nil, ErrNoAnchors
 	}
-	t.entries = slices.Clone(l.Entries)
 	return t, nil
+}
+
+// anchors reports whether a certificate can be an anchor in a role: an authority's, or that of a time-stamp authority which
+// a list names itself.
+func (r Role) anchors(cert *x509.Certificate) bool {
+	return mayIssue(cert) || r == RoleTimestamp && cms.IsTimestampAuthority(cert)
 }
 
 // serves reports whether an anchor stands for a purpose at a time. Without an entry it serves for all.
