@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"math/big"
+	"strings"
 	"time"
 
 	"github.com/motcua/motcua/internal/asn1x"
@@ -16,7 +17,10 @@ var (
 	oidTimeStamping = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 8}
 )
 
-const tagGeneralizedTime = 0x18
+const (
+	tagBoolean         = 0x01
+	tagGeneralizedTime = 0x18
+)
 
 // TSTInfo is what a time-stamp authority asserts (RFC 3161, 2.4.2).
 type TSTInfo struct {
@@ -84,21 +88,45 @@ func (i *TSTInfo) parse(der []byte) error {
 	if err != nil {
 		return err
 	}
-	if i.Time, err = time.Parse("20060102150405.999999999Z", string(at.Body)); err != nil {
-		return fail(ErrFormat, "genTime in UTC")
+	if i.Time, err = parseGenTime(string(at.Body)); err != nil {
+		return err
 	}
-	for !c.Done() { // accuracy, ordering, nonce, tsa, extensions
-		if c.Peek() == asn1x.Integer {
-			if i.Nonce, err = c.BigInt(); err != nil {
-				return err
-			}
-			continue
-		}
-		if _, err := c.Next(); err != nil {
+	return i.parseOptional(c)
+}
+
+// parseOptional reads accuracy, ordering, nonce, name and extensions, in this order and nothing else.
+func (i *TSTInfo) parseOptional(c *asn1x.Cursor) error {
+	for _, tag := range []byte{asn1x.Sequence, tagBoolean} {
+		if _, _, err := c.Optional(tag); err != nil {
 			return err
 		}
 	}
-	return nil
+	if c.Peek() == asn1x.Integer {
+		var err error
+		if i.Nonce, err = c.BigInt(); err != nil {
+			return err
+		}
+	}
+	for n := range 2 {
+		if _, _, err := c.Optional(asn1x.Context(n)); err != nil {
+			return err
+		}
+	}
+	return c.End()
+}
+
+// parseGenTime reads a time as RFC 3161 has it: UTC, with seconds, and a fraction that does not end in zero.
+func parseGenTime(text string) (time.Time, error) {
+	whole, fraction, dotted := strings.Cut(strings.TrimSuffix(text, "Z"), ".")
+	if !strings.HasSuffix(text, "Z") || len(whole) != 14 || len(fraction) > 9 ||
+		dotted && (fraction == "" || strings.HasSuffix(fraction, "0")) {
+		return time.Time{}, fail(ErrFormat, "genTime in UTC")
+	}
+	at, err := time.Parse("20060102150405.999999999Z", text)
+	if err != nil {
+		return time.Time{}, fail(ErrFormat, "genTime in UTC")
+	}
+	return at, nil
 }
 
 func parseImprint(c *asn1x.Cursor) (crypto.Hash, []byte, error) {

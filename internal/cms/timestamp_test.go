@@ -148,3 +148,70 @@ func FuzzParseTimestampRequest(f *testing.F) {
 		_, _, _ = cms.ParseTimestampResponse(der)
 	})
 }
+
+// What an authority asserts is read to the last byte, in the order of RFC 3161, and its time in no other form.
+func TestTSTInfoIsReadStrictly(t *testing.T) {
+	_, info := token(t, nil)
+	der := cms.EncodeTSTInfo(*info)
+	seq, err := asn1x.Open(der).Take(asn1x.Sequence)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parts [][]byte
+	for c := asn1x.Open(seq.Body); !c.Done(); {
+		e, err := c.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, e.Full)
+	}
+	head, nonce := parts[:5:5], parts[5]
+	accuracy, ordering := asn1x.Encode(asn1x.Sequence, []byte{2, 1, 1}), []byte{1, 1, 0xff}
+	name, extensions := asn1x.Encode(asn1x.Context(0), []byte{5, 0}), asn1x.Encode(asn1x.Context(1), []byte{5, 0})
+	timed := func(text string) [][]byte {
+		return append(append(parts[:4:4], asn1x.Encode(0x18, []byte(text))), nonce)
+	}
+	for name, tt := range map[string]struct {
+		parts [][]byte
+		ok    bool
+	}{
+		"nonce alone":              {parts, true},
+		"nothing optional":         {head, true},
+		"everything":               {append(head, accuracy, ordering, nonce, name, extensions), true},
+		"ordering before accuracy": {append(head, ordering, accuracy), false},
+		"nonce before ordering":    {append(head, nonce, ordering), false},
+		"two nonces":               {append(head, nonce, nonce), false},
+		"extensions before name":   {append(head, extensions, name), false},
+		"an unknown element":       {append(head, nonce, []byte{5, 0}), false},
+		"a fraction":               {timed("20261121030000.25Z"), true},
+		"a fraction ending in 0":   {timed("20261121030000.250Z"), false},
+		"an empty fraction":        {timed("20261121030000.Z"), false},
+		"a comma":                  {timed("20261121030000,25Z"), false},
+		"no seconds":               {timed("202611210300Z"), false},
+		"another zone":             {timed("20261121030000+0700"), false},
+		"no zone":                  {timed("20261121030000"), false},
+		"the 31st of November":     {timed("20261131030000Z"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			key := ecKey(t, elliptic.P256())
+			cert := certificate(t, key, 9)
+			body := asn1x.Encode(asn1x.Sequence, tt.parts...)
+			scheme, err := cms.SchemeFor(key.Public(), false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			attrs := cms.SignedAttributesFor(cms.OIDTSTInfo, cert, scheme, digestOf(scheme.Hash, body))
+			value, err := scheme.Sign(key, attrs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			der, err := cms.Assemble(cms.Parts{Type: cms.OIDTSTInfo, Content: body, Certificate: cert, Scheme: scheme, Attributes: attrs, Value: value})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := cms.ParseToken(der); (err == nil) != tt.ok || err != nil && !errors.Is(err, cms.ErrFormat) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}

@@ -1,5 +1,5 @@
-// Package tsp is the Time-Stamp Protocol (RFC 3161) without its transport: it builds requests, opens responses and
-// judges tokens.
+// Package tsp is the Time-Stamp Protocol (RFC 3161) without its transport, for a caller who has one digest and some roots:
+// it builds requests, opens responses and judges tokens, all read and written by internal/cms.
 //
 //	request, err := tsp.Request(digest, nonce)      // to be posted as application/timestamp-query
 //	token, err := tsp.Granted(response)             // what came back
