@@ -5,6 +5,8 @@
 //	inspect dossiercode H26.35.12-261118-0001
 //	inspect cardqr TEXT-OR-IMAGE
 //	inspect mrz ZONE
+//	inspect chip DIR -csca masterlist.ml -crl lists/
+//	inspect chip -specimen DIR
 //	inspect jwt TOKEN -jwks keys.json -issuer I -audience A
 //	inspect sdjwt PRESENTATION -trust issuers.json -audience A -nonce N
 //	inspect workdays -from 2026-08-28 -add 5
@@ -71,6 +73,8 @@ func commands() []command {
 		{name: "dossiercode", usage: "dossiercode CODE|-", prepare: dossierCodeCommand},
 		{name: "cardqr", usage: "cardqr TEXT|IMAGE|- [-at TIME] [-reveal]", prepare: cardQRCommand},
 		{name: "mrz", usage: "mrz ZONE|FILE|- [-at TIME] [-reveal]", prepare: mrzCommand},
+		{name: "chip", usage: "chip DIR|- -csca FILE|DIR [-passports FILE|DIR] [-crl FILE|DIR] [-kind card|passport] [-session FILE.json]\n" +
+			"    [-clone-proof] [-expired] [-at TIME] [-reveal]\n  inspect chip -specimen DIR", inline: "specimen", prepare: chipCommand},
 		{name: "jwt", usage: "jwt TOKEN|- -jwks FILE -issuer I -audience A [-nonce N] [-algs A,B] [-at TIME]", prepare: jwtCommand},
 		{name: "sdjwt", usage: "sdjwt PRESENTATION|- -trust ISSUERS.json [-audience A -nonce N] [-status FILE|-fetch] [-at TIME] [-reveal]",
 			prepare: sdjwtCommand},

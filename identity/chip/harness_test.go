@@ -47,6 +47,24 @@ var vietnam = sync.OnceValue(func() office {
 	return newOffice(new(testing.T), identitytest.CardAuthorityConfig{}, identitytest.CardSignerConfig{})
 })
 
+var (
+	officesMu sync.Mutex
+	offices   = make(map[identitytest.CardAlgorithm]office)
+)
+
+// officeOf keeps one office for each algorithm, for RSA keys take long to make.
+func officeOf(t testing.TB, a identitytest.CardAlgorithm) office {
+	t.Helper()
+	officesMu.Lock()
+	defer officesMu.Unlock()
+	o, ok := offices[a]
+	if !ok {
+		o = newOffice(t, identitytest.CardAuthorityConfig{Algorithm: a}, identitytest.CardSignerConfig{})
+		offices[a] = o
+	}
+	return o
+}
+
 func (o office) verifier(t testing.TB, policy chip.Policy) *chip.Verifier {
 	t.Helper()
 	return verifierOf(t, chip.Anchors{Cards: o.anchor, Passports: o.anchor, CRLs: [][]byte{o.crl}}, policy)

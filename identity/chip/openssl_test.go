@@ -19,7 +19,7 @@ func TestOpenSSLAgrees(t *testing.T) {
 	engine := enginetest.Need(t, "openssl")
 	for _, a := range identitytest.CardAlgorithms() {
 		t.Run(names(a), func(t *testing.T) {
-			o := newOffice(t, identitytest.CardAuthorityConfig{Algorithm: a}, identitytest.CardSignerConfig{})
+			o := officeOf(t, a)
 			dir := t.TempDir()
 			put := func(name string, data []byte) string {
 				path := filepath.Join(dir, name)

@@ -42,8 +42,7 @@ func TestGenuineChips(t *testing.T) {
 func TestEveryAlgorithm(t *testing.T) {
 	for _, a := range identitytest.CardAlgorithms() {
 		t.Run(names(a), func(t *testing.T) {
-			t.Parallel()
-			o := newOffice(t, identitytest.CardAuthorityConfig{Algorithm: a}, identitytest.CardSignerConfig{})
+			o := officeOf(t, a)
 			verifier := o.verifier(t, chip.Policy{})
 			expect(t, verifier.Verify(today, read(t, o.chip(t, identitytest.CardConfig{Signed: signed})), chip.Session{}), chip.Accepted, "")
 			bad := o.chip(t, identitytest.CardConfig{Signed: signed, Flaws: []identitytest.CardFlaw{identitytest.CardBadSignature}})
@@ -141,4 +140,15 @@ func TestBrokenFiles(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOlderContentType signs the list under content types from before the standard.
+func TestOlderContentType(t *testing.T) {
+	v := vietnam()
+	for _, kind := range [][]int{{1, 3, 27, 1, 1, 1}, {1, 2, 528, 1, 1006, 1, 20, 1}} {
+		c := v.chip(t, identitytest.CardConfig{Signed: signed, ContentType: kind})
+		expect(t, v.verifier(t, chip.Policy{}).Verify(today, read(t, c), chip.Session{}), chip.Accepted, "sod.old-type")
+	}
+	c := v.chip(t, identitytest.CardConfig{Signed: signed, ContentType: []int{2, 23, 136, 1, 1, 2}})
+	expect(t, v.verifier(t, chip.Policy{}).Verify(today, read(t, c), chip.Session{}), chip.Rejected, "sod.type")
 }

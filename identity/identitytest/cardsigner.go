@@ -116,6 +116,8 @@ type CardConfig struct {
 	// Hash is that of the data groups; default the signer's. Version 1 adds version numbers to the list.
 	Hash    crypto.Hash
 	Version int
+	// ContentType is that of the list; default id-icao-mrtd-security-ldsSecurityObject.
+	ContentType []int
 	// ByKeyID names the signer by its key identifier instead of issuer and serial number.
 	ByKeyID bool
 	// Certificates are embedded beside the signer's. WithoutSigner leaves that out.
@@ -145,7 +147,10 @@ func (s *CardSigner) Personalise(specimen Specimen, cfg CardConfig) (*CardChip, 
 		return nil, err
 	}
 	content := c.securityObject(cfg)
-	message, err := s.signedData(oid(2, 23, 136, 1, 1, 1), content, cfg)
+	if cfg.ContentType == nil {
+		cfg.ContentType = oid(2, 23, 136, 1, 1, 1)
+	}
+	message, err := s.signedData(cfg.ContentType, content, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,14 @@
 // identity/oidc: client and its proof, registered addresses, PKCE S256, nonce, one use and one minute for a code.
 // Officers sign in at clients registered for them.
 //
+// Beside the provider there are cards: a [Specimen] prints codes and zones, a [CardAuthority] with its [CardSigner]
+// personalises chips of invented people, with every algorithm that travel documents use and a choice of flaws:
+//
+//	authority, err := identitytest.NewCardAuthority(identitytest.CardAuthorityConfig{})
+//	signer, err := authority.Signer(identitytest.CardSignerConfig{})
+//	chip, err := signer.Personalise(identitytest.Specimens()[0], identitytest.CardConfig{Signed: at})
+//
 // Never mount it where real people sign in: whoever reaches the page is whoever they choose to be.
 //
-// Stable: the personas' ids and claims, the faults' names.
+// Stable: the personas' ids and claims, the names of faults and flaws.
 package identitytest
