@@ -41,6 +41,23 @@ const (
 	WalletPBES              WalletFault = "encrypted-password" // a key derived from a password, a billion rounds
 )
 
+// The faults of a wallet that receives a credential, about its proof of possession. Each must make an issuer refuse.
+const (
+	WalletKeyOtherAudience WalletFault = "key-other-audience" // proof for another issuer
+	WalletKeyOldNonce      WalletFault = "key-old-nonce"      // a nonce of its own
+	WalletKeyNoNonce       WalletFault = "key-no-nonce"       // none at all
+	WalletKeyType          WalletFault = "key-type"           // typed JWT
+	WalletKeyNone          WalletFault = "key-none"           // alg none
+	WalletKeyStolen        WalletFault = "key-stolen"         // the public key of somebody else
+	WalletKeyPrivate       WalletFault = "key-private"        // the private key in the header
+	WalletKeyByName        WalletFault = "key-by-name"        // kid in place of the key
+	WalletKeyMissing       WalletFault = "key-missing"        // neither key nor name
+	WalletKeyTwice         WalletFault = "key-twice"          // two proofs
+	WalletKeyOld           WalletFault = "key-old"            // proof of an hour ago
+	WalletKeyIssuer        WalletFault = "key-issuer"         // an iss where there is no client
+	WalletKeyOtherThing    WalletFault = "key-other-thing"    // asks for another configuration than offered
+)
+
 // Misbehave replaces the set of faults; without arguments the wallet behaves again.
 func (w *Wallet) Misbehave(faults ...WalletFault) {
 	w.mu.Lock()

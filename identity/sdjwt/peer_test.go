@@ -27,10 +27,10 @@ func peerDir(t *testing.T) string {
 	return dir
 }
 
-// TestPeer holds issuer, holder and verifier to the npm package @sd-jwt/sd-jwt-vc 0.19.0: each accepts what the other
+// TestPeerCredentials holds issuer, holder and verifier to the npm package @sd-jwt/sd-jwt-vc 0.19.0: each accepts what the other
 // shows, and what we accept of the spoilt presentations, it accepts too. Set MOTCUA_WALLET_PEER to a directory where it is
 // installed (npm install @sd-jwt/sd-jwt-vc@0.19.0).
-func TestPeer(t *testing.T) {
+func TestPeerCredentials(t *testing.T) {
 	dir := peerDir(t)
 	node := enginetest.Need(t, "node")
 	texts := map[string]string{}

@@ -17,11 +17,12 @@ var allowed = map[string][]string{
 	"identity":      {"qr"},
 	"identity/chip": {"identity/card"}, // DG1 is a machine-readable zone
 	// What a wallet is asked for is what a purpose allows, and what it shows is a credential.
-	"identity/openid4vp": {"identity/privacy", "identity/sdjwt"},
-	"payment":            {"journal", "qr"},
-	"dossier":            {"journal", "identity"},
-	"dossier/paper":      {"qr"},
-	"onceonly":           {"journal", "identity"},
+	"identity/openid4vp":  {"identity/privacy", "identity/sdjwt"},
+	"identity/openid4vci": {"identity/sdjwt"},
+	"payment":             {"journal", "qr"},
+	"dossier":             {"journal", "identity"},
+	"dossier/paper":       {"qr"},
+	"onceonly":            {"journal", "identity"},
 }
 
 func TestImportTable(t *testing.T) {
