@@ -27,8 +27,8 @@ const (
 type Appearance struct {
 	// Page begins at 1, which is the default.
 	Page int
-	// X, Y, Width and Height are in points (1/72 inch) from the page's lower left corner. Where an empty field is signed
-	// that has a rectangle of its own, that one counts.
+	// X, Y, Width and Height are in points (1/72 inch) from the lower left corner of the page as it is shown, turned and
+	// cropped. Where an empty field is signed that has a rectangle of its own, that one counts.
 	X, Y, Width, Height float64
 	// Image is a PNG, with or without transparency, drawn as large as fits, in the middle.
 	Image []byte
@@ -73,36 +73,6 @@ func (a Appearance) normalize() (Appearance, error) {
 	return a, nil
 }
 
-// place returns the rectangle on a page.
-func (a Appearance) place(doc *pdf.Document, page pdf.Dict) (pdf.Array, error) {
-	x, y := a.X, a.Y
-	if a.corner {
-		box, err := pageBox(doc, page)
-		if err != nil {
-			return nil, err
-		}
-		x, y = box[2]-a.X-a.Width, box[3]-a.Y-a.Height
-	}
-	return pdf.Array{real(x), real(y), real(x + a.Width), real(y + a.Height)}, nil
-}
-
-// pageBox returns the page's own or inherited /MediaBox, A4 when there is none.
-func pageBox(doc *pdf.Document, page pdf.Dict) ([4]float64, error) {
-	for range 32 {
-		box, err := doc.Array(page["MediaBox"])
-		if err != nil {
-			return [4]float64{}, err
-		}
-		if len(box) == 4 {
-			return numbers(doc, box)
-		}
-		if page, err = doc.Dict(page["Parent"]); err != nil {
-			return [4]float64{}, err
-		}
-	}
-	return [4]float64{0, 0, 595.28, 841.89}, nil
-}
-
 // numbers reads a rectangle, its corners in order.
 func numbers(doc *pdf.Document, rect pdf.Array) (v [4]float64, err error) {
 	for i, side := range rect[:4] {
@@ -121,8 +91,9 @@ func numbers(doc *pdf.Document, rect pdf.Array) (v [4]float64, err error) {
 	return [4]float64{min(v[0], v[2]), min(v[1], v[3]), max(v[0], v[2]), max(v[1], v[3])}, nil
 }
 
-// draw adds the appearance stream for a rectangle of that size and returns where it stands.
-func (a Appearance) draw(update *pdf.Update, width, height float64) (pdf.Ref, error) {
+// draw adds the appearance stream for a rectangle of that size, as it is shown on a page that is turned, and returns where
+// it stands.
+func (a Appearance) draw(update *pdf.Update, width, height float64, turned turn) (pdf.Ref, error) {
 	var content bytes.Buffer
 	resources := pdf.Dict{}
 	if len(a.Image) > 0 {
@@ -146,8 +117,12 @@ func (a Appearance) draw(update *pdf.Update, width, height float64) (pdf.Ref, er
 		}
 		resources["Font"] = pdf.Dict{"F": ref}
 	}
-	return update.Add(&pdf.Data{Dict: pdf.Dict{"Type": pdf.Name("XObject"), "Subtype": pdf.Name("Form"),
-		"BBox": pdf.Array{int64(0), int64(0), real(width), real(height)}, "Resources": resources}, Bytes: content.Bytes()}), nil
+	form := pdf.Dict{"Type": pdf.Name("XObject"), "Subtype": pdf.Name("Form"),
+		"BBox": pdf.Array{int64(0), int64(0), real(width), real(height)}, "Resources": resources}
+	if turned != 0 {
+		form["Matrix"] = turned.matrix(width, height)
+	}
+	return update.Add(&pdf.Data{Dict: form, Bytes: content.Bytes()}), nil
 }
 
 func real(v float64) pdf.Real { return pdf.Real(fmt.Sprintf("%.3f", v)) }

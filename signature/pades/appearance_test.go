@@ -115,7 +115,7 @@ func compose(base, tone rune) string {
 func pixel(t *testing.T, doc []byte, x, y int) color.NRGBA {
 	t.Helper()
 	program := enginetest.Need(t, "pdftoppm")
-	out, err := exec.CommandContext(t.Context(), program, "-png", "-r", "72", "-singlefile", write(t, doc)).Output()
+	out, err := exec.CommandContext(t.Context(), program, "-png", "-cropbox", "-r", "72", "-singlefile", write(t, doc)).Output()
 	if err != nil {
 		t.Fatal(err)
 	}

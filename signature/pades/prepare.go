@@ -178,9 +178,11 @@ func (l layout) addField(value pdf.Ref) error {
 		"Rect": pdf.Array{int64(0), int64(0), int64(0), int64(0)},
 	}
 	if l.show.visible() {
-		if widget["Rect"], err = l.show.place(doc, page); err != nil {
+		shown, err := sheetOf(doc, page)
+		if err != nil {
 			return err
 		}
+		widget["Rect"] = shown.place(l.show)
 		if err := l.fill(widget); err != nil {
 			return err
 		}
@@ -209,11 +211,39 @@ func (l layout) fill(widget pdf.Dict) error {
 	if !(width >= 1 && width <= maxPoints && height >= 1 && height <= maxPoints) {
 		return &ConfigError{"Appearance", "a rectangle of at least a point"}
 	}
-	stream, err := l.show.draw(l.update, width, height)
+	page, err := l.doc.Dict(widget["P"])
+	if err != nil {
+		return err
+	}
+	shown, err := sheetOf(l.doc, page)
+	if err != nil {
+		return err
+	}
+	if shown.turned.lying() {
+		width, height = height, width
+	}
+	stream, err := l.show.draw(l.update, width, height, shown.turned)
 	if err != nil {
 		return err
 	}
 	widget["AP"] = pdf.Dict{"N": stream}
+	return l.orient(widget, shown.turned)
+}
+
+// orient tells software that draws a field anew how the page is turned.
+func (l layout) orient(widget pdf.Dict, turned turn) error {
+	if turned == 0 {
+		return nil
+	}
+	look, err := l.doc.Dict(widget["MK"])
+	if err != nil {
+		return err
+	}
+	if look = maps.Clone(look); look == nil {
+		look = pdf.Dict{}
+	}
+	look["R"] = turned.degrees()
+	widget["MK"] = look
 	return nil
 }
 
