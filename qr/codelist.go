@@ -2,8 +2,6 @@ package qr
 
 import (
 	"crypto"
-	"crypto/rand"
-	"errors"
 	"slices"
 	"time"
 
@@ -94,42 +92,26 @@ const (
 // number in it must stand for the same code in the draft, and a number that is new must say so in Since. The error is an
 // *InvalidError, or the signer's own.
 func SignCodeList(root crypto.Signer, draft CodeListDraft, previous *CodeList) ([]byte, error) {
-	if root == nil {
-		return nil, &InvalidError{Field: "root", Rule: "a signer"}
-	}
-	key, err := newVerifyKey(root.Public())
-	if err != nil {
-		return nil, err
-	}
-	list, err := newCodeList(draft)
-	if err != nil {
-		return nil, err
-	}
-	if err := list.follows(previous); err != nil {
-		return nil, err
-	}
-	payload := list.append(nil)
-	message, err := sealSign1(root, rand.Reader, key.alg, protectedHeader(key.alg, key.id, typCodeList), payload)
-	if err == nil && len(message) > maxListBytes {
-		return nil, &InvalidError{Field: "codelist", Rule: "at most 4 MiB"}
-	}
-	return message, err
+	return codeLists.sign(root, func() ([]byte, error) {
+		list, err := newCodeList(draft)
+		if err != nil {
+			return nil, err
+		}
+		if err := list.follows(previous); err != nil {
+			return nil, err
+		}
+		return list.append(nil), nil
+	})
 }
 
 // ParseCodeList reads a signed code list and demands that one of the pinned roots has signed it. Errors:
 // [ErrUntrustedList], *InvalidError.
 func ParseCodeList(data []byte, roots ...crypto.PublicKey) (*CodeList, error) {
-	if len(data) > maxListBytes {
-		return nil, &InvalidError{Field: "codelist", Rule: "at most 4 MiB"}
-	}
-	message, reason := parseSign1(data, typCodeList)
-	if reason != reasonNone {
-		return nil, &InvalidError{Field: "codelist", Rule: "a signed code list", Err: errors.New(reason.Code())}
-	}
-	if err := message.signedByRoot(roots); err != nil {
+	payload, err := codeLists.open(data, roots)
+	if err != nil {
 		return nil, err
 	}
-	r := detcbor.NewReader(message.payload)
+	r := detcbor.NewReader(payload)
 	var d CodeListDraft
 	fields := r.Map(4)
 	for label, ok := fields.Next(); ok; label, ok = fields.Next() {

@@ -2,7 +2,6 @@ package qr
 
 import (
 	"crypto"
-	"crypto/rand"
 	"errors"
 	"slices"
 	"time"
@@ -138,61 +137,27 @@ const (
 // SignTrustList checks the draft and signs it with a root key. The random source of signatures is crypto/rand. The
 // error is an *InvalidError that names the field, or the signer's own.
 func SignTrustList(root crypto.Signer, draft TrustListDraft) ([]byte, error) {
-	if root == nil {
-		return nil, &InvalidError{Field: "root", Rule: "a signer"}
-	}
-	key, err := newVerifyKey(root.Public())
-	if err != nil {
-		return nil, err
-	}
-	if _, err := newTrustList(draft); err != nil {
-		return nil, err
-	}
-	payload, err := draft.append(nil)
-	if err != nil {
-		return nil, err
-	}
-	message, err := sealSign1(root, rand.Reader, key.alg, protectedHeader(key.alg, key.id, typTrustList), payload)
-	if err == nil && len(message) > maxListBytes {
-		return nil, &InvalidError{Field: "trustlist", Rule: "at most 4 MiB"}
-	}
-	return message, err
+	return trustLists.sign(root, func() ([]byte, error) {
+		if _, err := newTrustList(draft); err != nil {
+			return nil, err
+		}
+		return draft.append(nil)
+	})
 }
 
 // ParseTrustList reads a signed list and demands that one of the pinned roots has signed it; a second root is for the
 // change from one to the next. No root, no list. Errors: [ErrUntrustedList], *InvalidError.
 func ParseTrustList(data []byte, roots ...crypto.PublicKey) (*TrustList, error) {
-	if len(data) > maxListBytes {
-		return nil, &InvalidError{Field: "trustlist", Rule: "at most 4 MiB"}
-	}
-	message, reason := parseSign1(data, typTrustList)
-	if reason != reasonNone {
-		return nil, &InvalidError{Field: "trustlist", Rule: "a signed trust list", Err: errors.New(reason.Code())}
-	}
-	if err := message.signedByRoot(roots); err != nil {
+	payload, err := trustLists.open(data, roots)
+	if err != nil {
 		return nil, err
 	}
-	list, err := parseListPayload(message.payload)
+	list, err := parseListPayload(payload)
 	if err != nil {
 		return nil, err
 	}
 	list.roots = slices.Clone(roots)
 	return list, nil
-}
-
-// signedByRoot demands that one of the roots has signed the message.
-func (m *sign1) signedByRoot(roots []crypto.PublicKey) error {
-	signed := toBeSigned(m.protected, m.payload)
-	for _, root := range roots {
-		key, err := newVerifyKey(root)
-		if err != nil {
-			return err
-		}
-		if key.id == m.kid && key.verify(m.alg, signed, m.signature) {
-			return nil
-		}
-	}
-	return ErrUntrustedList
 }
 
 // newTrustList checks a draft and makes it ready.
