@@ -46,7 +46,7 @@ func (s settings) openPostgres(ctx context.Context) (j *counted, shut func(), er
 	dsn, stop := s.dsn, func() {}
 	if dsn == "" {
 		server, err := postgrestest.Start(filepath.Join(s.out, clusterFolder), postgrestest.Config{
-			Settings: map[string]string{"max_wal_size": "4GB"},
+			Settings: map[string]string{"max_wal_size": "4GB", "shared_buffers": "1GB"},
 		})
 		if err != nil {
 			return nil, nil, fmt.Errorf("a server for the run (or name one with -dsn): %w", err)

@@ -33,7 +33,7 @@ func call(t *testing.T, args ...string) (string, error) {
 // TestSmallRun fills 200 dossiers, measures on the way and at the end, and looks at all that is left.
 func TestSmallRun(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
-	text, err := call(t, "-dossiers", "200", "-at", "100", "-measure", "300ms", "-rate", "200", "-units", "5",
+	text, err := call(t, "-dossiers", "200", "-at", "100", "-measure", "300ms", "-warm", "0s", "-rate", "200", "-units", "5",
 		"-out", out, "-verify")
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestPostgres(t *testing.T) {
 	if err := os.Chmod(out, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	fast := []string{"-engine", "postgres", "-measure", "200ms", "-units", "5", "-out", out, "-verify"}
+	fast := []string{"-engine", "postgres", "-measure", "200ms", "-warm", "100ms", "-units", "5", "-out", out, "-verify"}
 	if _, err := call(t, append(fast, "-dossiers", "60", "-at", "30")...); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestPostgres(t *testing.T) {
 // TestTakenUp measures a journal once more, and then fills it further.
 func TestTakenUp(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
-	fast := []string{"-measure", "200ms", "-rate", "200", "-units", "5", "-out", out}
+	fast := []string{"-measure", "200ms", "-warm", "100ms", "-rate", "200", "-units", "5", "-out", out}
 	for i, step := range []struct {
 		args  []string
 		again bool
