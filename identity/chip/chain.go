@@ -39,6 +39,10 @@ func (r *run) checkChain() {
 		return
 	}
 	r.issuer = r.v.memory.issuerOf(c, r.zone.kind, trust)
+	if r.issuer != nil && !r.v.policy.permitsLinks(r.issuer) {
+		r.step("chain", true, Failed, "link-digest", cms.HashName(r.issuer.Scheme.Hash))
+		return
+	}
 	if r.issuer != nil {
 		r.report.Authority = &Certificate{r.issuer.Certificate}
 		reason := "ok"
@@ -61,6 +65,16 @@ func (r *run) checkChain() {
 		}
 	}
 	r.step("chain", true, NotDone, "no-anchor", c.Issuer.String())
+}
+
+// permitsLinks holds the digests of links to the policy. An anchor's signature of itself proves nothing and is not asked.
+func (p Policy) permitsLinks(a *authority) bool {
+	for ; a.parent != nil; a = a.parent {
+		if !p.permits(a.Scheme.Hash, a.NotBefore) {
+			return false
+		}
+	}
+	return true
 }
 
 // checkTimes asks two questions apart: was the document signed while the signer's key was in use, and are the

@@ -33,6 +33,9 @@ func ParseMasterList(der []byte) (*MasterList, error) {
 	if m.signer == nil {
 		return nil, refuse("masterlist", "signer")
 	}
+	if !(Policy{}).permits(list.Scheme().Hash, m.signer.NotBefore) {
+		return nil, refuse("masterlist", "digest")
+	}
 	if err := list.CheckSignature(m.signer.Key); err != nil {
 		return nil, refuseBy("masterlist", "signature", err)
 	}
@@ -67,7 +70,7 @@ func (m *MasterList) Check(at time.Time, authorities ...*Certificate) error {
 	}
 	for _, a := range authorities {
 		if m.signer.MayBeIssuedBy(a.c) && isAuthority(a.c) && m.signer.Issuer.Country == a.c.Subject.Country &&
-			m.signer.CheckSignature(a.c.Key) == nil {
+			(Policy{}).permits(m.signer.Scheme.Hash, at) && m.signer.CheckSignature(a.c.Key) == nil {
 			return nil
 		}
 	}

@@ -19,6 +19,8 @@ func TestGenuineChips(t *testing.T) {
 		{"passport", identitytest.CardConfig{Signed: signed, Passport: true}},
 		{"signer by key identifier", identitytest.CardConfig{Signed: signed, ByKeyID: true}},
 		{"list of version 1", identitytest.CardConfig{Signed: signed, Version: 1}},
+		{"attributes signed in order, written in another", identitytest.CardConfig{Signed: signed, Unsorted: true}},
+		{"issuer's name in other string types", identitytest.CardConfig{Signed: signed, OtherEncoding: true}},
 		{"no signing time", identitytest.CardConfig{}},
 		{"other hash than the signer's", identitytest.CardConfig{Hash: crypto.SHA512}},
 		{"authority's certificate embedded too", identitytest.CardConfig{Certificates: [][]byte{v.authority.Certificate()}}},
@@ -101,6 +103,10 @@ func TestFilesLeftOut(t *testing.T) {
 			expect(t, v.verifier(t, chip.Policy{}).Verify(today, read(t, c), chip.Session{}), tt.verdict, tt.codes)
 		})
 	}
+	bare := v.chip(t, identitytest.CardConfig{Signed: signed, WithoutPortrait: true})
+	expect(t, v.verifier(t, chip.Policy{}).Verify(today, read(t, bare), chip.Session{}), chip.Rejected, "hash.not-listed DG2")
+	anonymous := v.chip(t, identitytest.CardConfig{Signed: signed, WithoutSigner: true})
+	expect(t, v.verifier(t, chip.Policy{}).Verify(today, read(t, anonymous), chip.Session{}), chip.Incomplete, "signer.missing")
 	r := v.verifier(t, chip.Policy{}).Verify(today, chip.Files{}, chip.Session{})
 	expect(t, r, chip.Incomplete, "sod.missing")
 }

@@ -113,15 +113,14 @@ func (t *Trust) addPool(kind Kind, list []*Certificate) {
 		}
 		seen = append(seen, c.c.Raw)
 	}
-	for progress := true; progress; {
-		progress = false
+	// Each authority is held against each link once, those that links bring too.
+	for i := 0; i < len(t.pools[kind]); i++ {
+		parent := t.pools[kind][i]
 		links = slices.DeleteFunc(links, func(link *csca.Certificate) bool {
-			parent := issuerOf(link, t.pools[kind])
-			if parent == nil {
+			if !parent.issued(link) || !parent.mayHaveSigned(link) {
 				return false
 			}
 			t.pools[kind] = append(t.pools[kind], &authority{link, parent})
-			progress = true
 			return true
 		})
 	}
@@ -131,11 +130,15 @@ func (t *Trust) addPool(kind Kind, list []*Certificate) {
 // issuerOf finds the authority that signed a certificate, of the same country.
 func issuerOf(c *csca.Certificate, pool []*authority) *authority {
 	for _, a := range pool {
-		if c.MayBeIssuedBy(a.Certificate) && sameCountry(c.Issuer.Country, a.Subject.Country) && c.CheckSignature(a.Key) == nil {
+		if a.issued(c) {
 			return a
 		}
 	}
 	return nil
+}
+
+func (a *authority) issued(c *csca.Certificate) bool {
+	return c.MayBeIssuedBy(a.Certificate) && sameCountry(c.Issuer.Country, a.Subject.Country) && c.CheckSignature(a.Key) == nil
 }
 
 // sameCountry compares what names say of countries; a name without one matches none.

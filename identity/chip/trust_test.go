@@ -195,6 +195,28 @@ func TestKeyRollover(t *testing.T) {
 	}
 }
 
+// TestWeakLink has the old key vouch for the new one with SHA-1, and long after it went out of use.
+func TestWeakLink(t *testing.T) {
+	year := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for name, tt := range map[string]struct {
+		old     identitytest.CardAuthorityConfig
+		verdict chip.Verdict
+		codes   string
+	}{
+		"SHA-1":      {identitytest.CardAuthorityConfig{Algorithm: identitytest.CardAlgorithm{Key: "P-256", Hash: crypto.SHA1}}, chip.Rejected, "chain.link-digest"},
+		"out of use": {identitytest.CardAuthorityConfig{KeyTo: year.AddDate(0, -6, 0)}, chip.Incomplete, "chain.no-anchor"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			old := newOffice(t, tt.old, identitytest.CardSignerConfig{})
+			next := newOffice(t, identitytest.CardAuthorityConfig{From: year}, identitytest.CardSignerConfig{})
+			link := must[[]*chip.Certificate](t)(chip.ParseCertificates(must[[]byte](t)(old.authority.Link(next.authority))))
+			files := read(t, next.chip(t, identitytest.CardConfig{Signed: year.AddDate(0, 1, 0)}))
+			anchors := chip.Anchors{Cards: append(old.anchor[:1:1], link...), CRLs: [][]byte{next.crl}}
+			expect(t, verifierOf(t, anchors, chip.Policy{}).Verify(today, files, chip.Session{}), tt.verdict, tt.codes)
+		})
+	}
+}
+
 func codeOf(err error) string {
 	var invalid *chip.InvalidError
 	if errors.As(err, &invalid) {
@@ -230,6 +252,7 @@ func TestMasterList(t *testing.T) {
 	r := verifierOf(t, chip.Anchors{Cards: list.Certificates("VN"), CRLs: [][]byte{v.crl}}, chip.Policy{}).
 		Verify(today, read(t, v.chip(t, identitytest.CardConfig{Signed: signed})), chip.Session{})
 	expect(t, r, chip.Accepted, "")
+	weak := newOffice(t, identitytest.CardAuthorityConfig{Algorithm: identitytest.CardAlgorithm{Key: "P-256", Hash: crypto.SHA1}}, identitytest.CardSignerConfig{})
 	bad := bytes.Clone(der)
 	at := bytes.Index(bad, v.authority.Certificate())
 	bad[at+100] ^= 1
@@ -239,6 +262,7 @@ func TestMasterList(t *testing.T) {
 		code string
 	}{
 		{"a listed byte changed", bad, "chip.masterlist.signature"},
+		{"SHA-1", must[[]byte](t)(weak.authority.MasterList(today)), "chip.masterlist.digest"},
 		{"something behind", append(bytes.Clone(der), 0), "chip.masterlist.form"},
 		{"cut", der[:len(der)-9], "chip.masterlist.form"},
 		{"a signed list of a chip", v.chip(t, identitytest.CardConfig{}).Files[chip.SOD], "chip.masterlist.form"},

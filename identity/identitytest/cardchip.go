@@ -44,6 +44,9 @@ func newCardChip(s Specimen, cfg CardConfig) (*CardChip, error) {
 	if !cfg.Passport {
 		c.Files[chip.DG13] = detailsFile(s)
 	}
+	if cfg.WithoutPortrait {
+		delete(c.Files, chip.DG2)
+	}
 	maps.Copy(c.Files, cfg.More)
 	return c, c.addKeys(cfg)
 }

@@ -1,6 +1,7 @@
 package identitytest
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rand"
 	"math/big"
@@ -120,6 +121,11 @@ type CardConfig struct {
 	ContentType []int
 	// ByKeyID names the signer by its key identifier instead of issuer and serial number.
 	ByKeyID bool
+	// Unsorted writes the signed attributes in another order than they are signed in, and OtherEncoding the issuer's name in
+	// other string types than the certificate: both are met in the field.
+	Unsorted, OtherEncoding bool
+	// WithoutPortrait leaves DG2 out, of the list too.
+	WithoutPortrait bool
 	// Certificates are embedded beside the signer's. WithoutSigner leaves that out.
 	Certificates  [][]byte
 	WithoutSigner bool
@@ -205,13 +211,20 @@ func (s *CardSigner) signedData(kind []int, content []byte, cfg CardConfig) ([]b
 }
 
 func (s *CardSigner) signerInfo(attributes, value []byte, cfg CardConfig) []byte {
-	version, id := int64(1), asn1x.Encode(asn1x.Sequence, s.authority.name, asn1x.EncodeInt(s.serial))
+	name := s.authority.name
+	if cfg.OtherEncoding {
+		name = bytes.ReplaceAll(name, []byte{0x13, 2}, []byte{0x0c, 2})
+	}
+	version, id := int64(1), asn1x.Encode(asn1x.Sequence, name, asn1x.EncodeInt(s.serial))
 	if cfg.ByKeyID {
 		version, id = 3, asn1x.Encode(asn1x.ContextPrimitive(0), s.key.id())
 	}
 	parts := [][]byte{asn1x.EncodeInt(big.NewInt(version)), id, cms.HashIdentifier(s.key.algorithm.hash())}
 	if !cfg.is(CardNoAttributes) {
 		implicit := slices.Clone(attributes)
+		if cfg.Unsorted {
+			implicit = reversed(attributes)
+		}
 		implicit[0] = asn1x.Context(0)
 		parts = append(parts, implicit)
 	}
@@ -231,6 +244,22 @@ func (s *CardSigner) certificates(cfg CardConfig) []byte {
 	set := asn1x.EncodeSetOf(list...)
 	set[0] = asn1x.Context(0)
 	return set
+}
+
+// reversed returns a SET with its members in the other order.
+func reversed(set []byte) []byte {
+	var members [][]byte
+	if e, err := asn1x.Open(set).Take(asn1x.Set); err == nil {
+		for c := asn1x.Open(e.Body); !c.Done(); {
+			m, err := c.Next()
+			if err != nil {
+				break
+			}
+			members = append(members, m.Full)
+		}
+	}
+	slices.Reverse(members)
+	return asn1x.Encode(asn1x.Set, members...)
 }
 
 func signedAttribute(id []int, value []byte) []byte {

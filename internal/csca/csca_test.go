@@ -143,6 +143,9 @@ func TestParseTolerates(t *testing.T) {
 	if c := swap("\x01\x01\xff\x02\x01\x00", "\x01\x01\xff\x02\x02\x00"); len(c.Defects) != 1 || c.Defects[0] != "basicConstraints" {
 		t.Errorf("broken basic constraints: %+v", c.Extensions)
 	}
+	if c := swap("\x03\x02\x01\x06", "\x03\x02\x01\x00"); c.KeyUsage == 0 || c.KeyUsage&csca.CertSign != 0 {
+		t.Errorf("a key for nothing: %v", c.KeyUsage)
+	}
 	if c := swap("\x55\x1d\x0f", "\x55\x1d\x7f"); !c.UnknownCritical || c.KeyUsage != 0 {
 		t.Errorf("an unknown critical extension: %+v", c.Extensions)
 	}

@@ -16,7 +16,7 @@ type Extensions struct {
 	// CA and PathLen are the basic constraints; PathLen is -1 when there is none.
 	CA      bool
 	PathLen int
-	// KeyUsage is 0 when the extension is missing.
+	// KeyUsage is 0 when the extension is missing, and only then.
 	KeyUsage Usage
 	// KeyFrom and KeyTo bound the use of the private key (privateKeyUsagePeriod); zero when not given.
 	KeyFrom, KeyTo time.Time
@@ -77,12 +77,13 @@ func (x *Extensions) parseExtensions(body []byte) error {
 		return err
 	}
 	x.seen = make(map[string]bool, 12)
-	for c := asn1x.Open(seq.Body); !c.Done(); {
+	count := 0
+	for c := asn1x.Open(seq.Body); !c.Done(); count++ {
 		e, err := c.Take(asn1x.Sequence)
 		if err != nil {
 			return err
 		}
-		if len(x.seen) >= maxExtensions {
+		if count >= maxExtensions {
 			return fail("at most 64 extensions")
 		}
 		if err := x.parseExtension(asn1x.Open(e.Body)); err != nil {
@@ -168,6 +169,9 @@ func readUsage(x *Extensions, c *asn1x.Cursor) error {
 		if e.Body[1]&bit != 0 {
 			x.KeyUsage |= usage
 		}
+	}
+	if x.KeyUsage == 0 {
+		x.KeyUsage = otherUsage // bits of the second octet, or none: in any case none that matters here
 	}
 	return nil
 }

@@ -1,7 +1,9 @@
 package csca
 
 import (
+	"bytes"
 	"encoding/asn1"
+	"errors"
 
 	"github.com/motcua/motcua/internal/asn1x"
 	"github.com/motcua/motcua/internal/cms"
@@ -105,7 +107,8 @@ func FindSigner(s *cms.Signer, list []*Certificate) *Certificate {
 	return nil
 }
 
-// CheckSigned checks signed attributes, content digest and signature of a signer.
+// CheckSigned checks signed attributes, content digest and signature of a signer. The signature is over the attributes in
+// the order of DER (RFC 5652, 5.4); some writers sort them for the signature and not for the message.
 func CheckSigned(s *cms.Signer, contentType asn1.ObjectIdentifier, content []byte, key Key) error {
 	h := cms.NewHash(s.Digest)
 	if h == nil {
@@ -115,5 +118,32 @@ func CheckSigned(s *cms.Signer, contentType asn1.ObjectIdentifier, content []byt
 	if err := s.CheckContent(contentType, h.Sum(nil)); err != nil {
 		return err
 	}
-	return key.Verify(s.Scheme, s.SignedBytes(), s.Value)
+	err := key.Verify(s.Scheme, s.SignedBytes(), s.Value)
+	if !errors.Is(err, ErrSignature) {
+		return err
+	}
+	if sorted := inOrder(s.SignedBytes()); sorted != nil && key.Verify(s.Scheme, sorted, s.Value) == nil {
+		return nil
+	}
+	return err
+}
+
+// inOrder returns a SET OF in DER, nil when it is in order as it is.
+func inOrder(set []byte) []byte {
+	e, err := asn1x.Open(set).Take(asn1x.Set)
+	if err != nil {
+		return nil
+	}
+	var members [][]byte
+	for c := asn1x.Open(e.Body); !c.Done(); {
+		m, err := c.Next()
+		if err != nil {
+			return nil
+		}
+		members = append(members, m.Full)
+	}
+	if sorted := asn1x.EncodeSetOf(members...); !bytes.Equal(sorted, set) {
+		return sorted
+	}
+	return nil
 }
