@@ -20,9 +20,10 @@
 // Every identifier is a type made only by its Parse function. The types print redacted in fmt, log/slog, encoding/json
 // and encoding/xml, also from inside unexported fields; Reveal gives the value where a purpose asks for it.
 //
-// Sub-packages: identity/oidc signs people in through VNeID, VNConnect or any OpenID Provider; identity/tags puts these
-// rules on a go-playground/validator; identity/card reads what is printed on a card, identity/chip verifies what its chip
-// holds; identity/identitytest is a provider and a personaliser of cards to test against.
+// Sub-packages: identity/oidc signs people in through VNeID, VNConnect or any OpenID Provider; identity/sdjwt verifies and
+// issues the credentials of wallets, identity/openid4vp asks for them, identity/openid4vci hands them out; identity/tags
+// puts these rules on a go-playground/validator; identity/card reads what is printed on a card, identity/chip verifies
+// what its chip holds; identity/identitytest is a provider, a wallet and a personaliser of cards to test against.
 //
 // Law: Law on Identification 26/2023/QH15; Decree 69/2024/NĐ-CP (electronic identification, levels 1 and 2); Circulars
 // 07/2016/TT-BCA and 59/2021/TT-BCA (structure of the number); Circulars 105/2020/TT-BTC and 86/2024/TT-BTC (tax

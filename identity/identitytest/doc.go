@@ -19,6 +19,8 @@
 //	signer, err := authority.Signer(identitytest.CardSignerConfig{})
 //	chip, err := signer.Personalise(identitytest.Specimens()[0], identitytest.CardConfig{Signed: at})
 //
+// [Wallet] is the other side: a wallet on an invented person's telephone, for verifiers and issuers of credentials.
+//
 // Never mount it where real people sign in: whoever reaches the page is whoever they choose to be.
 //
 // Stable: the personas' ids and claims, the names of faults and flaws.

@@ -21,7 +21,7 @@ const (
 	maxWalletNonce = 512
 )
 
-// RequestObject hands the signed request to the wallet (RFC 9101; OpenID4VP 1.0 sections 5.10 and 5.11). It holds no
+// RequestObject hands the signed request to the wallet (RFC 9101; OpenID4VP 1.0 section 5.10). It holds no
 // personal data, and may be fetched again until the wallet has answered.
 func (v *Verifier) RequestObject(w http.ResponseWriter, r *http.Request) {
 	noStore(w)

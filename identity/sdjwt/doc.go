@@ -16,8 +16,9 @@
 // holder's proof, or with one for another audience, nonce, time, key or set of disclosures; a status that is revoked,
 // suspended, unknown or too old. A policy that names no issuer cannot be made.
 //
-// Law and norms: RFC 9901 (SD-JWT), draft-ietf-oauth-sd-jwt-vc (type dc+sd-jwt), draft-ietf-oauth-status-list, RFC 7800
-// (cnf), RFC 8725; Decree 69/2024/NĐ-CP for what is a person's electronic identity. No Vietnamese wallet profile was seen:
+// Law and norms: RFC 9901 (SD-JWT), draft-ietf-oauth-sd-jwt-vc (type dc+sd-jwt; read as of autumn 2025, the draft of
+// November 2026 was not), draft-ietf-oauth-status-list, RFC 7800 (cnf), RFC 8725; Decree 69/2024/NĐ-CP for what is a
+// person's electronic identity. No Vietnamese wallet profile was seen:
 // the mapping of claims is data, and provisional. Not here: mdoc, JSON serialisation, revocation of issuers' certificates.
 //
 // Stable: the types, the codes of steps and reasons.

@@ -101,8 +101,8 @@ func encodeChain(chain []*x509.Certificate) []string {
 	return list
 }
 
-// Metadata returns the issuer's public key as the document that belongs at /.well-known/jwt-vc-issuer (SD-JWT VC
-// section 5): [ParseKeySet] reads it.
+// Metadata returns the issuer's public key as the document that belongs at /.well-known/jwt-vc-issuer (SD-JWT VC,
+// JWT VC Issuer Metadata): [ParseKeySet] reads it.
 func (i *Issuer) Metadata() ([]byte, error) {
 	key, err := jose.PublicJWK(i.signer.Public())
 	if err != nil {

@@ -33,8 +33,8 @@ type issuerKey struct {
 	key      crypto.PublicKey
 }
 
-// ParseKeySet reads a JWKS (RFC 7517), or an issuer's metadata with one inside (SD-JWT VC section 5). A set with a private
-// or symmetric key in it is refused whole, for the issuer has lost it. Errors: *Error.
+// ParseKeySet reads a JWKS (RFC 7517), or an issuer's metadata with one inside (SD-JWT VC, JWT VC Issuer Metadata). A set
+// with a private or symmetric key in it is refused whole, for the issuer has lost it. Errors: *Error.
 func ParseKeySet(data []byte) (KeySet, error) {
 	if len(data) > maxKeySet {
 		return KeySet{}, refuse("config", "jwks-size")

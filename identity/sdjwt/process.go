@@ -17,7 +17,7 @@ const (
 	memberHash    = "_sd_alg"
 )
 
-// registered claims control whether a credential is valid, so they are always shown (SD-JWT VC section 3.2.2.2).
+// registered claims control whether a credential is valid, so they are always shown (SD-JWT VC, Registered JWT Claims).
 var registered = [...]string{"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status"}
 
 // hashNames are the digests a policy may let in (IANA "Named Information Hash Algorithm").

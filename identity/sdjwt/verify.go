@@ -170,10 +170,10 @@ func (j *judgement) run() Report {
 	}{
 		{"form", "RFC 9901 4", j.form},
 		{"header", "RFC 9901 7.1 (2.1), RFC 8725 3", j.header},
-		{"issuer", "RFC 9901 7.1 (2.3), SD-JWT VC 3.5", j.findIssuer},
+		{"issuer", "RFC 9901 7.1 (2.3), SD-JWT VC (issuer signature mechanisms)", j.findIssuer},
 		{"signature", "RFC 9901 7.1 (2.2)", j.signature},
 		{"disclosures", "RFC 9901 7.1 (2.4), (3) to (5)", j.disclosures},
-		{"type", "SD-JWT VC 3.2.2.1", j.typeOf},
+		{"type", "SD-JWT VC (vct)", j.typeOf},
 		{"times", "RFC 9901 7.1 (6)", j.times},
 		{"holder", "RFC 9901 7.3 (1) to (3), RFC 7800 3", j.holderOf},
 		{"binding", "RFC 9901 7.3 (5)", j.binding},

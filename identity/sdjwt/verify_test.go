@@ -115,7 +115,7 @@ func ruleTests() []ruleTest {
 			}
 			s.add(text)
 		}, "disclosures.nesting"},
-		// Type, SD-JWT VC 3.2.2.1.
+		// Type, SD-JWT VC.
 		{"no type", func(s *specimen) { delete(s.payload, "vct") }, "type.type-missing"},
 		{"a type the issuer may not issue", func(s *specimen) { s.payload["vct"] = "urn:pid" }, "type.type-unknown"},
 		// Times, RFC 9901 7.1 (6).
