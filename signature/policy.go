@@ -41,6 +41,10 @@ type Policy struct {
 	ExtKeyUsages []asn1.ObjectIdentifier
 	// Algorithms is the table of acceptable algorithms; default [DefaultAlgorithms].
 	Algorithms []Algorithm
+	// Repair has files read whose cross-reference cannot be followed, by looking for their objects as viewers do. What is
+	// found that way is a guess: no signature in it is better than [Indeterminate], and the report says so. Default: such a
+	// file is a [DocumentError].
+	Repair bool
 	// MaxSize bounds the file in bytes; default 2 GiB.
 	MaxSize int64
 	// MaxSignatures bounds the signatures in a file; default 32.

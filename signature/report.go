@@ -30,6 +30,8 @@ type Report struct {
 	// existed; they are nobody's signature.
 	DocumentTimestamps []Timestamp `json:"documentTimestamps,omitempty"`
 	Warnings           []Reason    `json:"warnings,omitempty"`
+	// Repaired says that the file could only be read by guessing ([Policy].Repair).
+	Repaired bool `json:"repaired,omitempty"`
 }
 
 // Signature is the verdict on one signature.

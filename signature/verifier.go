@@ -3,6 +3,7 @@ package signature
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"io"
 	"slices"
 	"time"
@@ -47,12 +48,15 @@ func (v *Verifier) Verify(ctx context.Context, doc io.ReaderAt, size int64, at t
 		return nil, err
 	}
 	newest, err := pdf.Open(doc, size, pdf.Limits{Work: workFor(size)})
+	if errors.Is(err, pdf.ErrSyntax) && v.policy.Repair {
+		newest, err = pdf.Repair(doc, size, pdf.Limits{Work: workFor(size)})
+	}
 	if err != nil {
 		return nil, &DocumentError{err}
 	}
 	j := &judgement{v: v, ctx: ctx, in: doc, size: size, at: at, doc: newest, work: workFor(size),
 		read: map[pdf.Value]bool{}, pool: pool{memory: &v.memory}}
-	report := &Report{At: vntime.In(at), Size: size, Signatures: []Signature{}}
+	report := &Report{At: vntime.In(at), Size: size, Signatures: []Signature{}, Repaired: newest.Repaired()}
 	if err := j.collect(report); err != nil {
 		return nil, err
 	}
@@ -174,14 +178,17 @@ func (j *judgement) judge() error {
 		case c.signed == nil:
 		case c.isStamp:
 			j.checkStamp(c)
-			if c.stamp.Indication == TotalPassed && c.stamp.Time.Before(known) {
+			if c.stamp.Indication == TotalPassed && c.stamp.Time.Before(known) && !j.doc.Repaired() {
 				known = c.stamp.Time
 			}
 		default:
 			j.checkMessage(c)
 			j.checkCertification(c)
 		}
-		if c.sound {
+		switch {
+		case j.doc.Repaired():
+			c.fail("document.repaired")
+		case c.sound:
 			j.checkAfter(c)
 			if !c.isStamp { // who signed later is nothing to a time stamp
 				j.checkLater(c, j.candidates[i+1:])

@@ -16,6 +16,7 @@ func pdfCommand(flags *flag.FlagSet) func() (judge, error) {
 	at := flags.String("at", "", "time of judgement, RFC 3339 or yyyy-mm-dd; default now")
 	crl := flags.String("crl", "", "CRLs and OCSP responses, a file or a directory; then revocation must be known")
 	fetch := flags.Bool("fetch", false, "ask the authorities about revocation over HTTP; then it must be known")
+	repair := flags.Bool("repair", false, "read damaged files by looking for their objects; no signature in them is valid")
 	return func() (judge, error) {
 		if *roots == "" {
 			return nil, errors.New("pdf: -roots is required: a verdict rests on stated anchors")
@@ -32,6 +33,7 @@ func pdfCommand(flags *flag.FlagSet) func() (judge, error) {
 		if err != nil {
 			return nil, err
 		}
+		policy.Repair = *repair
 		verifier, err := signature.NewVerifier(trust, policy)
 		if err != nil {
 			return nil, err
@@ -70,6 +72,9 @@ func judgePDF(ctx context.Context, verifier *signature.Verifier, path string, at
 		for _, r := range append(s.Reasons, s.Warnings...) {
 			a.Reasons = append(a.Reasons, reason{Code: r.Code, VI: r.Vi, EN: r.En})
 		}
+	}
+	for _, r := range report.Warnings {
+		a.Reasons = append(a.Reasons, reason{Code: r.Code, VI: r.Vi, EN: r.En})
 	}
 	if report.Indication == signature.NoSignatureFound {
 		a.Reasons = append(a.Reasons, reason{"no-signature", report.Indication.Text("vi"), report.Indication.Text("en"), ""})

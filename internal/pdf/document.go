@@ -36,6 +36,7 @@ type Document struct {
 	unpacking bool // an object stream is being decoded
 	crypt     *crypt
 	catalog   Dict // once it has been read
+	repaired  bool
 }
 
 // Section is one cross-reference section, newest first in [Document.Sections].

@@ -41,6 +41,9 @@ func (u *Update) SetRoot(ref Ref) { u.root = ref }
 
 // Encode returns the bytes to append. Holes and gaps among the values then know their offsets in the whole file.
 func (u *Update) Encode() ([]byte, error) {
+	if u.doc.repaired {
+		return nil, syntax(-1, "a file with a cross-reference that can be followed")
+	}
 	if u.next >= maxObjects {
 		return nil, limit(-1, "at most 1048576 objects")
 	}
