@@ -256,8 +256,9 @@ func (d *difference) prepareAdded() error {
 	return nil
 }
 
-// fieldKeys are what the dictionary of an added signature field may hold: no actions, no kids.
-var fieldKeys = []pdf.Name{"Type", "Subtype", "FT", "T", "TU", "TM", "V", "P", "F", "Ff", "Rect", "AP", "MK", "DA",
+// fieldKeys are what the dictionary of an added signature field may hold: no actions, no kids. A default value (DV) is the
+// value, as LibreOffice writes it.
+var fieldKeys = []pdf.Name{"Type", "Subtype", "FT", "T", "TU", "TM", "V", "DV", "P", "F", "Ff", "Rect", "AP", "MK", "DA", "DR",
 	"NM", "M", "Lock", "SV", "Border", "BS", "H", "Parent"}
 
 func bareField(dict pdf.Dict) bool {
@@ -266,7 +267,7 @@ func bareField(dict pdf.Dict) bool {
 			return false
 		}
 	}
-	return dict["FT"] == pdf.Name("Sig")
+	return dict["FT"] == pdf.Name("Sig") && (dict["DV"] == nil || pdf.Equal(dict["DV"], dict["V"]))
 }
 
 // judge says what happened to one object and whether it may.

@@ -38,6 +38,36 @@ func metadata(text string) *pdf.Data {
 	return &pdf.Data{Dict: pdf.Dict{"Type": pdf.Name("Metadata"), "Subtype": pdf.Name("XML")}, Bytes: []byte(text)}
 }
 
+func setFormFonts(doc *pdf.Document, catalog pdf.Dict, update *pdf.Update) {
+	form, _ := doc.Dict(catalog["AcroForm"])
+	form["DA"] = pdf.Text("/Helv 0 Tf 0 g")
+	form["DR"] = pdf.Dict{"Font": pdf.Dict{"Helv": update.Add(pdf.Dict{"Type": pdf.Name("Font"), "BaseFont": pdf.Name("Helvetica")})}}
+	if ref, ok := catalog["AcroForm"].(pdf.Ref); ok {
+		update.Set(ref, form)
+		return
+	}
+	catalog["AcroForm"] = form
+	setCatalog(doc, catalog, update)
+}
+
+// addField adds an empty field, whose default value is the object so many numbers on: the next but the field is the value.
+func addField(doc *pdf.Document, catalog pdf.Dict, update *pdf.Update, ahead int) {
+	form, _ := doc.Dict(catalog["AcroForm"])
+	fields, _ := doc.Array(form["Fields"])
+	pageRef, page, _ := doc.FirstPage()
+	field := pdf.Dict{"FT": pdf.Name("Sig"), "T": pdf.Text("second"), "Type": pdf.Name("Annot"), "Subtype": pdf.Name("Widget"),
+		"F": int64(132), "Rect": pdf.Array{int64(0), int64(0), int64(0), int64(0)}, "P": pageRef, "DR": pdf.Dict{}}
+	ref := update.Add(nil)
+	field["DV"] = pdf.Ref{Num: ref.Num + ahead}
+	update.Set(ref, field)
+	form["Fields"] = append(fields, ref)
+	catalog["AcroForm"] = form
+	setCatalog(doc, catalog, update)
+	annotations, _ := doc.Array(page["Annots"])
+	page["Annots"] = append(annotations, ref)
+	update.Set(pageRef, page)
+}
+
 // What the whitelist of changes lets through, and what only looks like it.
 func TestDifference(t *testing.T) {
 	o := newOffice(t)
@@ -117,6 +147,35 @@ func TestDifference(t *testing.T) {
 			fields[0].Dict["T"] = pdf.Text("another")
 			update.Set(fields[0].Ref, fields[0].Dict)
 		}, false, signature.Indeterminate, "document.revision"},
+		{"a later version", nil, func(doc *pdf.Document, catalog pdf.Dict, update *pdf.Update) {
+			catalog["Version"] = pdf.Name("2.0")
+			setCatalog(doc, catalog, update)
+		}, true, signature.TotalPassed, ""},
+		{"an earlier version", func(doc *pdf.Document, catalog pdf.Dict, update *pdf.Update) {
+			catalog["Version"] = pdf.Name("2.0")
+			setCatalog(doc, catalog, update)
+		}, func(doc *pdf.Document, catalog pdf.Dict, update *pdf.Update) {
+			catalog["Version"] = pdf.Name("1.4")
+			setCatalog(doc, catalog, update)
+		}, true, signature.TotalFailed, "document.changed"},
+		{"a version of its own", nil, func(doc *pdf.Document, catalog pdf.Dict, update *pdf.Update) {
+			catalog["Version"] = pdf.Name("9.9")
+			setCatalog(doc, catalog, update)
+		}, true, signature.TotalFailed, "document.changed"},
+		{"fonts for a form of signatures, as Acrobat brings them", nil, func(doc *pdf.Document, catalog pdf.Dict, update *pdf.Update) {
+			setFormFonts(doc, catalog, update)
+		}, true, signature.TotalPassed, ""},
+		{"fonts for a form with a text field", func(doc *pdf.Document, catalog pdf.Dict, update *pdf.Update) {
+			field := update.Add(pdf.Dict{"FT": pdf.Name("Tx"), "T": pdf.Text("x")})
+			catalog["AcroForm"] = pdf.Dict{"Fields": pdf.Array{field}}
+			setCatalog(doc, catalog, update)
+		}, setFormFonts, true, signature.TotalFailed, "document.changed"},
+		{"a second field as LibreOffice writes it", nil, func(doc *pdf.Document, catalog pdf.Dict, update *pdf.Update) {
+			addField(doc, catalog, update, 1)
+		}, true, signature.TotalPassed, ""},
+		{"a second field whose default is another signature", nil, func(doc *pdf.Document, catalog pdf.Dict, update *pdf.Update) {
+			addField(doc, catalog, update, 2)
+		}, true, signature.TotalFailed, "document.changed"},
 		{"appearances asked for", nil, func(doc *pdf.Document, catalog pdf.Dict, update *pdf.Update) {
 			form, _ := doc.Dict(catalog["AcroForm"])
 			form["NeedAppearances"] = true
@@ -132,7 +191,11 @@ func TestDifference(t *testing.T) {
 			}
 			doc = revise(t, sign(t, doc, o.leader, pades.Config{}), tt.after)
 			if tt.seal {
-				doc = sign(t, doc, o.agency, pades.Config{})
+				cfg := pades.Config{}
+				if bytes.Contains(doc, []byte("(second)")) {
+					cfg.Field = "second"
+				}
+				doc = sign(t, doc, o.agency, cfg)
 			}
 			s := verify(t, v, doc, at).Signatures[0]
 			if tt.code != "" {

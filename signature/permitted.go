@@ -54,12 +54,15 @@ func (d *difference) mayGrow(before, after pdf.Value) bool {
 	return true
 }
 
-// catalogMay permits a form (new or extended), validation data, developer extensions and metadata.
+// catalogMay permits a form (new or extended), validation data, developer extensions, metadata and a later version.
 func (d *difference) catalogMay(before, after pdf.Value) bool {
-	if !d.mayDiffer(before, after, "AcroForm", "DSS", "Extensions", "Metadata") {
+	if !d.mayDiffer(before, after, "AcroForm", "DSS", "Extensions", "Metadata", "Version") {
 		return false
 	}
 	a, b := before.(pdf.Dict), after.(pdf.Dict)
+	if !versionMay(a["Version"], b["Version"]) {
+		return false
+	}
 	if v, ok := b["Extensions"]; ok && !plainTree(v) {
 		return false
 	}
@@ -110,8 +113,27 @@ func (d *difference) formMay(before, after pdf.Dict) bool {
 	if after["SigFlags"] != nil && (!ok || flags < 0 || flags > 3) {
 		return false
 	}
-	return d.mayDiffer(before, after, "Fields", "SigFlags") && d.lists(before, after, "Fields")
+	keys := []pdf.Name{"Fields", "SigFlags"}
+	if d.signaturesAlone() { // then nothing is drawn with the form's own font and resources
+		keys = append(keys, "DA", "DR")
+	}
+	return d.mayDiffer(before, after, keys...) && d.lists(before, after, "Fields")
 }
+
+// signaturesAlone reports whether the signed document's form has no fields but signatures.
+func (d *difference) signaturesAlone() bool {
+	fields, err := d.old.Fields()
+	return err == nil && !slices.ContainsFunc(fields, func(f pdf.Field) bool { return f.Type != "Sig" })
+}
+
+// versionMay permits the catalog to name the same version of PDF or a later one.
+func versionMay(before, after pdf.Value) bool {
+	a, _ := before.(pdf.Name)
+	b, ok := after.(pdf.Name)
+	return before == nil && after == nil || ok && slices.Contains(versions, b) && a <= b
+}
+
+var versions = []pdf.Name{"1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.0"}
 
 func (d *difference) formChange(num int, before, after pdf.Value) Change {
 	a, ok1 := before.(pdf.Dict)

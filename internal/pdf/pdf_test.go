@@ -159,6 +159,35 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+// TestUnusedEntries reads tables of writers that number the generations of what is not used one too high.
+func TestUnusedEntries(t *testing.T) {
+	plain := file(minimal(), "")
+	swap := func(from, to string) []byte {
+		out := bytes.Replace(plain, []byte(from), []byte(to), 1)
+		if bytes.Equal(out, plain) {
+			t.Fatalf("%q is not in the file", from)
+		}
+		return out
+	}
+	for name, doc := range map[string][]byte{
+		"free": swap("0000000000 65535 f", "0000000000 65536 f"), "in use, nowhere": swap("0000000000 65535 f", "0000000000 65536 n"),
+	} {
+		d := open(t, doc)
+		if _, _, err := d.FirstPage(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if v, err := d.Numbered(0); v != nil || err != nil {
+			t.Errorf("%s: object 0 is %v, %v", name, v, err)
+		}
+	}
+	for _, bad := range []string{"0000000009 65536 n", "0000000000 65537 f"} {
+		doc := swap("0000000000 65535 f", bad)
+		if _, err := pdf.Open(bytes.NewReader(doc), int64(len(doc)), pdf.Limits{}); !errors.Is(err, pdf.ErrSyntax) {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}
+
 func TestStructureThatLoops(t *testing.T) {
 	for name, objects := range map[string]map[int]string{
 		"root missing":       {2: "null"},

@@ -76,15 +76,18 @@ func (d *Document) loadTable(l *lexer) (Dict, error) {
 		for i := range count {
 			off, ok1 := l.integer()
 			gen, ok2 := l.integer()
-			if !ok1 || !ok2 || gen > 65535 {
+			// Some writers give unused entries generation 65536, and call them in use at offset 0, where no object can be.
+			if !ok1 || !ok2 || gen > 65536 {
 				return nil, syntax(l.pos, "a cross-reference entry")
 			}
 			e := entry{off: off, aux: int32(gen), kind: entryOffset}
-			if !l.keyword("n") {
-				if !l.keyword("f") {
-					return nil, syntax(l.pos, "n or f in a cross-reference entry")
-				}
+			switch used := l.keyword("n"); {
+			case !used && !l.keyword("f"):
+				return nil, syntax(l.pos, "n or f in a cross-reference entry")
+			case !used || gen > 65535 && off == 0:
 				e = entry{kind: entryFree}
+			case gen > 65535:
+				return nil, syntax(l.pos, "a cross-reference entry")
 			}
 			d.put(int(first+i), e, false)
 		}
