@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/motcua/motcua/examples/onestop/outside"
 	"github.com/motcua/motcua/examples/onestop/visit"
@@ -65,7 +66,11 @@ func TestLedgerSigns(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	<-rung // the checkpoint is signed before it is stamped
+	select {
+	case <-rung: // the checkpoint is signed before it is stamped
+	case <-time.After(20 * time.Second):
+		t.Fatal("nobody has signed")
+	}
 	if last, stamped := l.Last(); last.Size() != checkpointEvery || !stamped.IsZero() || l.witness.Last().Size() != checkpointEvery {
 		t.Errorf("%d records signed for, %d seen by the witness, stamped %v", last.Size(), l.witness.Last().Size(), stamped)
 	}

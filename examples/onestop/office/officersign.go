@@ -21,7 +21,7 @@ func (o *Office) approveAndSign(ctx context.Context, c dossier.Command) error {
 			return err
 		}
 	}
-	if d, err = o.desk.Do(ctx, c); err != nil { // refuses, repeats or decides
+	if _, err = o.desk.Do(ctx, c); err != nil { // refuses, repeats or decides
 		return err
 	}
 	if d, err = o.desk.Get(ctx, c.Dossier); err != nil || len(d.Results) > 0 {
