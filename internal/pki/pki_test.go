@@ -8,8 +8,10 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"errors"
 	"math/big"
+	"slices"
 	"testing"
 	"time"
 
@@ -189,6 +191,32 @@ func FuzzParseCRL(f *testing.F) {
 		if l, err := pki.ParseCRL(der); err == nil {
 			l.Find(cert)
 			l.SpeaksOf(cert)
+		}
+	})
+}
+
+// FuzzPoints wants an answer to whatever a certificate says about its distribution points.
+func FuzzPoints(f *testing.F) {
+	issuer, cert, key := pair(f)
+	scope := []byte{0x30, 0x0f, 0xa0, 0x08, 0xa1, 0x06, 0x30, 0x04, 0x06, 0x02, 0x55, 0x04, 0x83, 0x03, 0x01, 0x05, 0x60} // relative, some reasons
+	der, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{Number: big.NewInt(4), ThisUpdate: now,
+		NextUpdate: now.Add(time.Hour), ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 28}, Critical: true, Value: scope}}},
+		issuer, key)
+	if err != nil {
+		f.Fatal(err)
+	}
+	l, err := pki.ParseCRL(der)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte{0x30, 0x0e, 0x30, 0x0c, 0xa0, 0x0a, 0xa0, 0x08, 0x86, 0x06, 'h', 't', 't', 'p', ':', '/'})
+	f.Add([]byte{0x30, 0x10, 0x30, 0x0e, 0xa0, 0x08, 0xa1, 0x06, 0x30, 0x04, 0x06, 0x02, 0x55, 0x04, 0x81, 0x02, 0x05, 0x60})
+	f.Add([]byte{0x30, 0x06, 0x30, 0x04, 0xa2, 0x02, 0xa4, 0x00})
+	f.Fuzz(func(t *testing.T, value []byte) {
+		named := *cert
+		named.Extensions = append(slices.Clone(cert.Extensions), pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 31}, Value: value})
+		if got := l.SpeaksOf(&named); got&^pki.AllReasons != 0 {
+			t.Errorf("%x: reasons %x", value, got)
 		}
 	})
 }
