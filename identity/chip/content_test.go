@@ -204,6 +204,9 @@ func TestZoneRefused(t *testing.T) {
 				if s.Reason == "zone" {
 					detail = s.Detail
 				}
+				if s.Name == "agreement" && s.Outcome != chip.NotDone {
+					t.Error("nothing is said to agree with itself")
+				}
 			}
 			if detail != tt.detail {
 				t.Errorf("detail %q, want %q", detail, tt.detail)
@@ -294,5 +297,18 @@ func TestReportAsJSON(t *testing.T) {
 	if back.Verdict != "accepted" || back.Kind != "card" || back.State != "VNM" || back.Digest != "SHA-256" || len(back.Signer.SHA256) != 64 ||
 		len(back.Steps) < 18 {
 		t.Errorf("%s", raw)
+	}
+}
+
+// TestKeysUnreadable has DG14 and DG15 signed and without a known form.
+func TestKeysUnreadable(t *testing.T) {
+	for _, file := range []chip.File{chip.DG14, chip.DG15} {
+		for name, body := range map[string][]byte{"nothing": nil, "no set": {5, 0}, "broken set": {0x31, 3, 0x30, 1, 5}, "broken key": {0x30, 0}} {
+			raw := asn1x.Encode(map[chip.File]byte{chip.DG14: 0x6e, chip.DG15: 0x6f}[file], body)
+			_, r := document(t, identitytest.Specimens()[0], identitytest.CardConfig{More: map[chip.File][]byte{file: raw}})
+			if got := codes(r); r.Verdict != chip.Accepted || got != "content.form "+file.String() {
+				t.Errorf("%v, %s: %s: %q", file, name, r.Verdict, got)
+			}
+		}
 	}
 }

@@ -1,7 +1,9 @@
 package chip_test
 
 import (
+	"bytes"
 	"crypto"
+	"crypto/sha256"
 	"testing"
 	"time"
 
@@ -107,6 +109,8 @@ func TestFilesLeftOut(t *testing.T) {
 	expect(t, v.verifier(t, chip.Policy{}).Verify(today, read(t, bare), chip.Session{}), chip.Rejected, "hash.not-listed DG2")
 	anonymous := v.chip(t, identitytest.CardConfig{Signed: signed, WithoutSigner: true})
 	expect(t, v.verifier(t, chip.Policy{}).Verify(today, read(t, anonymous), chip.Session{}), chip.Incomplete, "signer.missing")
+	anonymous = v.chip(t, identitytest.CardConfig{WithoutSigner: true})
+	expect(t, v.verifier(t, chip.Policy{}).Verify(today, read(t, anonymous), chip.Session{}), chip.Incomplete, "signer.missing")
 	r := v.verifier(t, chip.Policy{}).Verify(today, chip.Files{}, chip.Session{})
 	expect(t, r, chip.Incomplete, "sod.missing")
 }
@@ -126,6 +130,10 @@ func TestBrokenFiles(t *testing.T) {
 		{"something behind the signed list", func(f map[chip.File][]byte) { f[chip.SOD] = append(f[chip.SOD], 0) }, chip.Rejected, "sod.frame"},
 		{"something behind the zone", func(f map[chip.File][]byte) { f[chip.DG1] = append(f[chip.DG1], 0) }, chip.Rejected,
 			"hash.differs DG1, content.zone DG1, chain.no-kind"},
+		{"another hash in the signed list", func(f map[chip.File][]byte) {
+			sum := sha256.Sum256(f[chip.DG1])
+			f[chip.SOD] = bytes.Replace(f[chip.SOD], sum[:], make([]byte, 32), 1)
+		}, chip.Rejected, "signature.content, hash.differs DG1"},
 		{"signed list is no message", func(f map[chip.File][]byte) { f[chip.SOD] = []byte{0x77, 2, 5, 0} }, chip.Rejected, "sod.cms"},
 		{"nested bomb", func(f map[chip.File][]byte) {
 			bomb := make([]byte, 1<<18)

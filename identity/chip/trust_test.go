@@ -35,6 +35,7 @@ func TestSigners(t *testing.T) {
 		{"signer of another country", authority{}, signer{Country: "LA"}, chip.Policy{}, signed, chip.Rejected, "country.differs"},
 		{"another State in the alternative name", authority{}, signer{State: "LAO"}, chip.Policy{}, signed, chip.Rejected, "country.differs"},
 		{"not for signing", authority{}, signer{Usage: 0x08}, chip.Policy{}, signed, chip.Rejected, "signer.usage"},
+		{"no word on what the key is for", authority{}, signer{WithoutUsage: true}, chip.Policy{}, signed, chip.Accepted, "signer.no-usage"},
 		{"unknown critical extension", authority{}, signer{Critical: true}, chip.Policy{}, signed, chip.Rejected, "signer.extensions"},
 		{"signed after the key's use", authority{}, signer{}, chip.Policy{}, day(2024, 4, 2), chip.Rejected, "signing-time.outside"},
 		{"signed before the signer", authority{}, signer{}, chip.Policy{}, day(2023, 12, 31), chip.Rejected, "signing-time.outside"},
@@ -58,6 +59,9 @@ func TestSigners(t *testing.T) {
 			chip.Policy{SHA1Until: day(2024, 2, 1)}, signed, chip.Rejected, "sod.digest, revocation.no-list"},
 		{"SHA-1 at an unknown time counts as late", authority{Algorithm: identitytest.CardAlgorithm{Key: "P-256", Hash: crypto.SHA1}}, signer{},
 			chip.Policy{SHA1Until: day(2024, 3, 1)}, time.Time{}, chip.Rejected, "sod.digest, revocation.no-list, signing-time.not-given"},
+		{"SHA-1 at an unknown time, the key out of use before that date", authority{Algorithm: identitytest.CardAlgorithm{Key: "P-256", Hash: crypto.SHA1}},
+			signer{}, chip.Policy{SHA1Until: day(2024, 5, 1), RevocationOptional: true}, time.Time{}, chip.Accepted,
+			"revocation.no-list, signing-time.not-given"},
 		{"passport expected", authority{}, signer{}, chip.Policy{Kind: chip.Passport}, signed, chip.Rejected, "document.kind"},
 		{"card expected", authority{}, signer{}, chip.Policy{Kind: chip.Card}, signed, chip.Accepted, ""},
 	}

@@ -83,6 +83,7 @@ type cardSubject struct {
 	types           []string
 	lists           bool // signs master lists
 	usage           byte // of keyUsage; 0 for the usual
+	noUsage         bool
 	more            []byte
 }
 
@@ -119,9 +120,11 @@ func (s cardSubject) extensions(issuer []byte) [][]byte {
 	list := [][]byte{
 		extension(false, oid(2, 5, 29, 14), asn1x.Encode(asn1x.OctetString, s.key.id())),
 		extension(false, oid(2, 5, 29, 35), asn1x.Encode(asn1x.Sequence, asn1x.Encode(asn1x.ContextPrimitive(0), issuer))),
-		extension(true, oid(2, 5, 29, 15), asn1x.Encode(asn1x.BitString, []byte{1, usage})),
 		extension(false, oid(2, 5, 29, 16), asn1x.Encode(asn1x.Sequence,
 			asn1x.Encode(asn1x.ContextPrimitive(0), text(s.from)), asn1x.Encode(asn1x.ContextPrimitive(1), text(s.keyTo)))),
+	}
+	if !s.noUsage {
+		list = append(list, extension(true, oid(2, 5, 29, 15), asn1x.Encode(asn1x.BitString, []byte{1, usage})))
 	}
 	if s.state != "" {
 		list = append(list, extension(false, oid(2, 5, 29, 17), asn1x.Encode(asn1x.Sequence,

@@ -32,8 +32,9 @@ type CardSignerConfig struct {
 	Types []string
 	// From and To bound the certificate, KeyTo the use of the key; defaults: the authority's From, To and three months.
 	From, To, KeyTo time.Time
-	// Usage is the first octet of keyUsage; default digitalSignature.
-	Usage byte
+	// Usage is the first octet of keyUsage; default digitalSignature. WithoutUsage leaves the extension out.
+	Usage        byte
+	WithoutUsage bool
 	// Critical adds a critical extension that nobody knows.
 	Critical bool
 	// Forge gives the signer the public key of this one and curve parameters that make it usable (CVE-2020-0601).
@@ -78,7 +79,7 @@ func (a *CardAuthority) Signer(cfg CardSignerConfig) (*CardSigner, error) {
 	}
 	s := &CardSigner{authority: a, key: key, name: cardName(cfg.Country, "Đơn vị ký mẫu 01"), serial: serial}
 	subject := cardSubject{name: s.name, key: key, from: cfg.From, to: cfg.To, keyTo: cfg.KeyTo, state: cfg.State,
-		serial: s.serial, types: cfg.Types, usage: cfg.Usage}
+		serial: s.serial, types: cfg.Types, usage: cfg.Usage, noUsage: cfg.WithoutUsage}
 	if cfg.Critical {
 		subject.more = extension(true, oid(2, 5, 29, 99), []byte{5, 0})
 	}
