@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"github.com/motcua/motcua/internal/vntime"
 )
 
 // purpose is what a chain is built for.
@@ -112,6 +114,9 @@ func (j *judgement) checkChain(c *candidate, cert *x509.Certificate) {
 	}
 	c.chain = chain
 	c.out.Role = j.v.trust.role(chain[1:])
+	if tooLong(cert, c.out.Role) {
+		c.warn("certificate.period")
+	}
 	if j.v.policy.Revocation == RevocationNotChecked {
 		c.warn("certificate.revocation-not-checked")
 		return
@@ -127,6 +132,16 @@ func (j *judgement) checkChain(c *candidate, cert *x509.Certificate) {
 	default:
 		c.fail(code)
 	}
+}
+
+// publicRule is when Decree 23/2025/NĐ-CP came into force, by which a certificate for public signatures is valid for three
+// years at most.
+var publicRule = vntime.Date(2025, time.April, 10)
+
+// tooLong reports whether a public certificate was issued for longer than its law lets it be.
+func tooLong(cert *x509.Certificate, role Role) bool {
+	public := role == RoleNational || role == RoleRemote
+	return public && !cert.NotBefore.Before(publicRule) && cert.NotAfter.After(cert.NotBefore.AddDate(3, 0, 1))
 }
 
 // acceptable reports whether every key of the chain is strong enough.

@@ -262,3 +262,47 @@ func FuzzParseEuropeanList(f *testing.F) {
 		}
 	})
 }
+
+// A public certificate for more than three years is pointed out, if it was issued since the decree; others are not.
+func TestPublicCertificatePeriod(t *testing.T) {
+	o := newOffice(t)
+	owner := key(t)
+	rule := time.Date(2025, time.April, 10, 0, 0, 0, 0, time.FixedZone("", 7*3600))
+	for name, tt := range map[string]struct {
+		role     signature.Role
+		from, to time.Time
+		want     bool
+	}{
+		"three years":              {signature.RoleNational, at.AddDate(0, 0, -1), at.AddDate(3, 0, -1), false},
+		"four years":               {signature.RoleNational, at.AddDate(0, 0, -1), at.AddDate(4, 0, -1), true},
+		"four years, remote":       {signature.RoleRemote, at.AddDate(0, 0, -1), at.AddDate(4, 0, -1), true},
+		"four years, government":   {signature.RoleGovernment, at.AddDate(0, 0, -1), at.AddDate(4, 0, -1), false},
+		"on the day of the decree": {signature.RoleNational, rule, rule.AddDate(4, 0, 0), true},
+		"before the decree":        {signature.RoleNational, rule.Add(-time.Second), rule.AddDate(4, 0, 0), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			id := issue(t, o.ca, signaturetest.Subject{CommonName: "a", NotBefore: tt.from, NotAfter: tt.to})
+			doc := sign(t, signaturetest.NewPDF(signaturetest.File{}), id, pades.Config{})
+			data, err := signature.SignTrustList(owner, trustList(signature.TrustEntry{Certificate: o.ca.Root, Role: tt.role, Anchor: true}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			trust, err := signature.ParseTrustList(data, owner.Public(), at, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v, err := signature.NewVerifier(trust, signature.Policy{Revocation: signature.RevocationNotChecked})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := verify(t, v, doc, at).Signatures[0]
+			warned := false
+			for _, w := range s.Warnings {
+				warned = warned || w.Code == "certificate.period"
+			}
+			if s.Indication != signature.TotalPassed || warned != tt.want {
+				t.Errorf("%s %v, warned %v", s.Indication, codes(s), warned)
+			}
+		})
+	}
+}

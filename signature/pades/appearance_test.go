@@ -158,10 +158,18 @@ func TestOfficialActs(t *testing.T) {
 	}
 	passes(t, ca, sealed, 2)
 	for name, cfg := range map[string]pades.Official{"an approval after the seal": approve, "a second seal": stamp,
-		"SAO Y of an electronic document": {Act: pades.CopyOriginal, Agency: "UBND xã Vĩnh Mỹ", At: now, Font: face(t)}} {
+		"SAO Y of an electronic document": {Act: pades.CopyOriginal, Agency: "UBND xã Vĩnh Mỹ", At: now, Font: face(t)},
+		"an attachment that is sealed":    {Act: pades.Attachment, Number: "12/QĐ-UBND", At: now, Font: face(t)}} {
 		if _, err := sign(sealed, leader, official(t, cfg)); !errors.Is(err, pades.ErrOrder) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	attached, err := sign(plain, agency, official(t, pades.Official{Act: pades.Attachment, Number: "12/QĐ-UBND", At: now, Font: face(t)}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sign(attached, leader, official(t, approve)); !errors.Is(err, pades.ErrOrder) {
+		t.Errorf("an attachment signed by the leader: %v", err)
 	}
 	// The approval is a ring of 60 points in the middle of its rectangle; the seal lies over its left third.
 	if c := pixel(t, sealed, 360+26, 230); c.B < 150 || c.R > 120 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"strings"
 	"testing"
@@ -99,5 +100,85 @@ func TestPolicyRefused(t *testing.T) {
 	if _, err := sign(plain, id, pades.Config{Policy: pades.PolicyReference{ID: "2.16.704.1.2.3", SHA256: sum, URI: strings.Repeat("a", 1000)},
 		Hint: strings.Repeat("ữ", 1000)}); err != nil {
 		t.Errorf("at the limits: %v", err)
+	}
+}
+
+// Two tabs prepare the same document. The second signature does not fit what the first has made of it.
+func TestTwoTabs(t *testing.T) {
+	ca := newCA(t)
+	id := issue(t, ca, signaturetest.Subject{})
+	doc := signaturetest.NewPDF(signaturetest.File{})
+	var prepared [2]*pades.Prepared
+	var values [2][]byte
+	for i := range prepared {
+		p, err := pades.Prepare(bytes.NewReader(doc), int64(len(doc)), id.Chain, pades.Config{Now: clock, Reason: []string{"một", "hai"}[i]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		input, opts := p.Input()
+		if values[i], err = id.Signer.Sign(rand.Reader, input, opts); err != nil {
+			t.Fatal(err)
+		}
+		prepared[i] = p
+	}
+	var first, second bytes.Buffer
+	if err := prepared[0].Embed(bytes.NewReader(doc), int64(len(doc)), &first, values[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := prepared[1].Embed(bytes.NewReader(first.Bytes()), int64(first.Len()), &second, values[1]); !errors.Is(err, pades.ErrChanged) {
+		t.Errorf("onto the first one's document: %v", err)
+	}
+	if err := prepared[1].Embed(bytes.NewReader(doc), int64(len(doc)), &second, values[0]); !errors.Is(err, pades.ErrValue) {
+		t.Errorf("with the first one's value: %v", err)
+	}
+	if second.Len() != 0 {
+		t.Error("something was written")
+	}
+}
+
+// The signer's certificate is exchanged between the steps, or the service signs with another one's key, or another digest.
+func TestCertificateExchangedMeanwhile(t *testing.T) {
+	ca := newCA(t)
+	id, other := issue(t, ca, signaturetest.Subject{Key: signaturetest.RSA2048}), issue(t, ca, signaturetest.Subject{Key: signaturetest.RSA2048})
+	doc := signaturetest.NewPDF(signaturetest.File{})
+	p, err := pades.Prepare(bytes.NewReader(doc), int64(len(doc)), id.Chain, pades.Config{Now: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := p.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	input, opts := p.Input()
+	value, err := id.Signer.Sign(rand.Reader, input, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b64 := base64.StdEncoding.EncodeToString
+	exchanged := new(pades.Prepared)
+	if err := exchanged.UnmarshalBinary(bytes.ReplaceAll(kept, []byte(b64(id.Certificate.Raw)), []byte(b64(other.Certificate.Raw)))); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := exchanged.Embed(bytes.NewReader(doc), int64(len(doc)), &out, value); !errors.Is(err, pades.ErrValue) {
+		t.Errorf("another certificate: %v", err)
+	}
+	foreign, err := other.Signer.Sign(rand.Reader, input, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Embed(bytes.NewReader(doc), int64(len(doc)), &out, foreign); !errors.Is(err, pades.ErrValue) {
+		t.Errorf("another key: %v", err)
+	}
+	sum := sha256.Sum256([]byte("another document"))
+	elsewhere, err := id.Signer.Sign(rand.Reader, sum[:], opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Embed(bytes.NewReader(doc), int64(len(doc)), &out, elsewhere); !errors.Is(err, pades.ErrValue) {
+		t.Errorf("a signature of another hash: %v", err)
+	}
+	if out.Len() != 0 {
+		t.Error("something was written")
 	}
 }

@@ -104,7 +104,7 @@ func (o Official) Config() (Config, error) {
 }
 
 // checkOrder keeps the order of acts: a seal needs a signature of the competent person under it, nobody approves what is
-// sealed, and SAO Y is made of paper only.
+// sealed, SAO Y is made of paper only, and an attachment is a file of its own that only the agency signs.
 func checkOrder(doc *pdf.Document, act Act) error {
 	if act == 0 {
 		return nil
@@ -113,7 +113,7 @@ func checkOrder(doc *pdf.Document, act Act) error {
 	if err != nil {
 		return &DocumentError{err}
 	}
-	signed, approved, sealed := false, false, false
+	signed, approved, sealed, attached := false, false, false, false
 	for _, f := range fields {
 		if f.Type != "Sig" || f.Value == nil {
 			continue
@@ -121,9 +121,11 @@ func checkOrder(doc *pdf.Document, act Act) error {
 		signed = true
 		approved = approved || strings.HasPrefix(f.Name, acts[Approve].field)
 		sealed = sealed || strings.HasPrefix(f.Name, acts[Seal].field)
+		attached = attached || strings.HasPrefix(f.Name, acts[Attachment].field)
 	}
 	switch {
-	case act == Approve && sealed, act == Seal && (!approved || sealed), act == CopyOriginal && signed:
+	case act == Approve && (sealed || attached), act == Seal && (!approved || sealed), act == CopyOriginal && signed,
+		act == Attachment && (approved || sealed):
 		return fmt.Errorf("%w: %s", ErrOrder, acts[act].field)
 	}
 	return nil
