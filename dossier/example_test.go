@@ -23,7 +23,7 @@ func Example() {
 	ok := func(context.Context, *dossier.Dossier, *dossier.Command) error { return nil }
 	desk, err := dossier.NewDesk(journal.NewMemory(), catalogue, dossier.Config{
 		Now:    func() time.Time { return now },
-		Guards: map[string]dossier.Guard{"fee-paid": ok, "result-signed": ok},
+		Guards: map[string]dossier.Guard{"fee-paid": ok, "papers-signed": ok, "result-signed": ok},
 	})
 	if err != nil {
 		fmt.Println(err)

@@ -106,7 +106,7 @@ func open(context.Context, *dossier.Dossier, *dossier.Command) error { return ni
 func newOffice(t testing.TB, j journal.Journal, guards map[string]dossier.Guard) *office {
 	t.Helper()
 	o := &office{t: t, journal: j, now: monday}
-	all := map[string]dossier.Guard{"fee-paid": open, "result-signed": open}
+	all := map[string]dossier.Guard{"fee-paid": open, "papers-signed": open, "result-signed": open}
 	for name, guard := range guards {
 		all[name] = guard
 	}

@@ -40,7 +40,7 @@ func Example_readme() {
 	procedures := os.DirFS("../../examples/onestop/procedures")
 	clock := func() time.Time { return time.Date(2026, 8, 28, 10, 0, 0, 0, time.FixedZone("+07", 7*3600)) }
 	feePaid := func(context.Context, *dossier.Dossier, *dossier.Command) error { return nil }
-	resultSigned := feePaid
+	signed := feePaid
 	form := `{"fullName":"Nguyễn Trọng Nghĩa","personId":"001090000123","birthDate":"15/03/1990","residence":"Phường Ví Dụ",
 		"kind":"khai-sinh","holderName":"Nguyễn Trọng Nghĩa","holderBirthDate":"1990-03-15","registeredAt":"UBND phường Ví Dụ",
 		"relation":"ban-than","copies":1}`
@@ -62,7 +62,7 @@ func Example_readme() {
 	catalogue, err := dossier.LoadCatalogue(procedures)
 	check(err)
 	desk, err := dossier.NewDesk(store, catalogue, dossier.Config{Now: clock, Guards: map[string]dossier.Guard{
-		"fee-paid": feePaid, "result-signed": resultSigned, // yours: from payment.Till and signature.Verifier
+		"fee-paid": feePaid, "papers-signed": signed, "result-signed": signed, // yours: payment.Till, signature.Verifier
 	}})
 	check(err)
 	filed, err := desk.Do(ctx, dossier.Command{Key: "form-7f3a", Act: dossier.File,

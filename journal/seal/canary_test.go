@@ -90,7 +90,7 @@ func traffic(t *testing.T, j journal.Journal) (*dossier.Desk, *dossier.Dossier) 
 	now := vntime.Date(2026, 11, 20).Add(9 * time.Hour)
 	pass := func(context.Context, *dossier.Dossier, *dossier.Command) error { return nil }
 	desk := must(dossier.NewDesk(j, catalogue, dossier.Config{Now: func() time.Time { now = now.Add(time.Minute); return now },
-		Guards: map[string]dossier.Guard{"fee-paid": pass, "result-signed": pass}, Secret: []byte("test")}))(t)
+		Guards: map[string]dossier.Guard{"fee-paid": pass, "papers-signed": pass, "result-signed": pass}, Secret: []byte("test")}))(t)
 	agency := must(dossier.ParseAgencyID("H26.1.5"))(t)
 	officer := dossier.Actor{ID: "a-officer", Role: dossier.Officer, Unit: agency}
 	leader := dossier.Actor{ID: "a-leader", Role: dossier.Leader, Unit: agency}
