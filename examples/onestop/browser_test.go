@@ -158,6 +158,10 @@ const pageFaults = `(() => {
 		const box = e.getBoundingClientRect(), row = e.closest(".choice") ? e.closest(".choice").getBoundingClientRect() : box;
 		if (box.width && Math.max(box.height, row.height) < 43.5) faults.push("target too low: " + (e.textContent || e.name).trim());
 	}
+	for (const e of document.querySelectorAll("svg text")) {
+		const size = e.checkVisibility() ? e.getScreenCTM().a * parseFloat(getComputedStyle(e).fontSize) : 16;
+		if (size < 10.5) { faults.push("letters of " + size.toFixed(1) + " pixels: " + e.textContent.trim().slice(0, 40)); break; }
+	}
 	const light = c => { const [r, g, b] = c.match(/[\d.]+/g).map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
 		return .2126 * r + .7152 * g + .0722 * b; };
 	const ground = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor;
@@ -321,12 +325,12 @@ func TestFeeStory(t *testing.T) {
 // TestPageFaultsAreSeen makes sure that the check of pages can fail.
 func TestPageFaultsAreSeen(t *testing.T) {
 	b := newTab(t, "", "bad", 360, 740)
-	b.do(chromedp.Navigate(`data:text/html,<p id=a style="color:%23ccc;width:900px">pale</p><input name=q><p id=a>x</p><button>low</button>`))
+	b.do(chromedp.Navigate(`data:text/html,<p id=a style="color:%23ccc;width:900px">pale</p><input name=q><p id=a>x</p><button>low</button><svg width=100 viewBox="0 0 400 40"><text y=20 font-size=16>tiny</text></svg>`))
 	faults, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](pageFaults))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"not one h1", "no language", "no title", "wider", "id twice: a", "no label: q", "target too low: low", "contrast"} {
+	for _, want := range []string{"not one h1", "no language", "no title", "wider", "id twice: a", "no label: q", "target too low: low", "contrast", "letters of 4.0 pixels: tiny"} {
 		if !strings.Contains(strings.Join(faults, "\n"), want) {
 			t.Errorf("%q is not seen in %q", want, faults)
 		}

@@ -121,7 +121,12 @@ func (h *house) keepLedger(s settings, cfg *office.Config) error {
 	if err != nil {
 		return err
 	}
-	h.Ledger, err = openLedger(h.Journal, ledgerConfig{Dir: filepath.Join(h.Dir, "proofs"), Log: h.Keys.Log, Witness: h.Keys.Witness,
+	dir := filepath.Join(h.Dir, "proofs")
+	kept := s.Witness
+	if kept == "" {
+		kept = filepath.Join(dir, "witness.jsonl")
+	}
+	h.Ledger, err = openLedger(h.Journal, ledgerConfig{Dir: dir, Log: h.Keys.Log, Witness: h.Keys.Witness, Kept: kept,
 		Authorities: cfg.Anchors.Anchors(), Stamper: stamper, Now: h.Now, Say: h.Log})
 	if err != nil {
 		return err

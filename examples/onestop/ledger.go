@@ -56,6 +56,7 @@ type ledgerConfig struct {
 	Dir         string
 	Log         string // the log's secret
 	Witness     string // the witness's
+	Kept        string // the file the witness keeps
 	Authorities []*x509.Certificate
 	Stamper     audit.Stamper
 	Now         func() time.Time
@@ -88,7 +89,7 @@ func openLedger(source audit.Source, cfg ledgerConfig) (*ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l.witness, err = audit.OpenWitness(filepath.Join(cfg.Dir, "witness.jsonl"), verifier, seer); err != nil {
+	if l.witness, err = audit.OpenWitness(cfg.Kept, verifier, seer); err != nil {
 		return nil, errors.Join(err, l.log.Close())
 	}
 	ctx, stop := context.WithCancel(context.Background())

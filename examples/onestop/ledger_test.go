@@ -45,7 +45,8 @@ func TestLedgerSigns(t *testing.T) {
 	defer j.Close()
 	c := &clock{offset: 0}
 	rung := make(bell, 8)
-	cfg := ledgerConfig{Dir: filepath.Join(dir, "proofs"), Log: keys.Log, Witness: keys.Witness, Stamper: rung, Now: c.Now}
+	cfg := ledgerConfig{Dir: filepath.Join(dir, "proofs"), Log: keys.Log, Witness: keys.Witness,
+		Kept: filepath.Join(dir, "elsewhere.jsonl"), Stamper: rung, Now: c.Now}
 	l, err := openLedger(j, cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -28,6 +28,7 @@ type settings struct {
 	Register registerSettings `json:"register"`
 	VNPAY    vnpaySettings    `json:"vnpay"`
 	Signing  signingSettings  `json:"signing"`
+	Witness  string           `json:"witness"` // file of the journal's witness, best on somebody else's disk
 }
 
 // signingSettings say who gives the time and with which keys the office signs. Which authority tells about a certificate

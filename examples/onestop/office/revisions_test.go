@@ -3,6 +3,7 @@ package office
 import (
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -72,5 +73,25 @@ func TestChangeLines(t *testing.T) {
 	if len(list) != 2 || list[0].Permitted || list[0].Objects != "99" || list[0].Why != "vì thế" || list[1].Count != 40 ||
 		strings.Count(list[1].Objects, " ") != maxObjects || !strings.HasSuffix(list[1].Objects, "…") {
 		t.Errorf("%+v", list)
+	}
+}
+
+// TestAfter names what is forbidden and leaves out what is not, and leaves out what only belongs to something else.
+func TestAfter(t *testing.T) {
+	say := func(code string, args ...any) string { return fmt.Sprint(append([]any{code}, args...)...) }
+	signed, part := changeLine{Kind: "signed", Permitted: true}, changeLine{Kind: "part", Permitted: true, aid: true}
+	edited := changeLine{Kind: "edited"}
+	for _, tt := range []struct {
+		changes     []changeLine
+		text, class string
+	}{
+		{nil, "revision.nothing", "calm"},
+		{[]changeLine{part, signed}, "revision.permittedsigned", "calm"},
+		{[]changeLine{part}, "revision.permittedpart", "calm"},
+		{[]changeLine{part, signed, edited}, "revision.forbiddenedited", "bad"},
+	} {
+		if text, class := after(tt.changes, say); text != tt.text || class != tt.class {
+			t.Errorf("%+v: %s, %s, want %s, %s", tt.changes, text, class, tt.text, tt.class)
+		}
 	}
 }
