@@ -30,6 +30,7 @@ type ledger struct {
 	say     *slog.Logger
 
 	mu      sync.Mutex // one checkpoint at a time
+	mute    time.Time  // until then an authority that was down is left alone
 	written atomic.Int64
 	wake    chan struct{}
 	stop    context.CancelFunc
@@ -138,10 +139,22 @@ func (l *ledger) Checkpoint(ctx context.Context) (audit.Checkpoint, error) {
 	if err := l.show(c); err != nil {
 		l.say.Error("the witness does not cosign", "error", err)
 	}
+	l.stamp(ctx)
+	return l.log.Last(), nil
+}
+
+// stampAgain is how long a time-stamp authority that was down is left alone, so that not everybody who asks for a proof
+// waits for it.
+const stampAgain = time.Minute
+
+func (l *ledger) stamp(ctx context.Context) {
+	if l.now().Before(l.mute) {
+		return
+	}
 	if _, err := l.log.Stamp(ctx, l.stamper); err != nil {
+		l.mute = l.now().Add(stampAgain)
 		l.say.Warn("no time stamp for the checkpoint", "error", err)
 	}
-	return l.log.Last(), nil
 }
 
 func (l *ledger) show(c audit.Checkpoint) error {

@@ -78,6 +78,15 @@ func TestLedgerSigns(t *testing.T) {
 	if _, err := book.Append(t.Context(), stream, checkpointEvery, journal.Fact{Kind: "draft.filed", Actor: "a", At: c.Now(), Body: []byte(`{}`)}); err != nil {
 		t.Fatal(err)
 	}
+	for _, tt := range []struct {
+		pass time.Duration
+		want int
+	}{{0, 0}, {2 * stampAgain, 1}} { // an authority that is down is left alone for a while
+		c.Skip(tt.pass)
+		if _, err := l.Checkpoint(t.Context()); err != nil || len(rung) != tt.want {
+			t.Errorf("after %s the authority is asked %d times, %v", tt.pass, len(rung), err)
+		}
+	}
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
