@@ -55,12 +55,13 @@ var suites = map[byte]cipherSuite{
 	1: {"3DES", 16, false, false}, 2: {"AES-128", 16, false, true}, 3: {"AES-192", 24, true, true}, 4: {"AES-256", 32, true, true},
 }
 
-// checkActive verifies active authentication with the key of DG15. It returns the outcome and the reason.
+// checkActive verifies active authentication with the key of DG15. It returns the outcome and the reason: what cannot be
+// checked is NotDone, and the verdict rests on it, for somebody went to record it.
 func (v *Verifier) checkActive(at time.Time, files Files, s security, aa *ActiveAuthentication) (Outcome, string) {
 	key, ok := parseActiveKey(files)
 	switch {
 	case !ok:
-		return Failed, "key"
+		return NotDone, "key"
 	case len(aa.Challenge) != 8:
 		return Failed, "challenge"
 	case key.RSA != nil:
@@ -70,7 +71,7 @@ func (v *Verifier) checkActive(at time.Time, files Files, s security, aa *Active
 		}
 		return outcomeOf(rule)
 	case s.activeHash == 0:
-		return Failed, "algorithm"
+		return NotDone, "algorithm"
 	case !v.policy.permits(s.activeHash, at):
 		return Failed, "digest"
 	}
@@ -100,11 +101,11 @@ func outcomeOf(rule string) (Outcome, string) {
 func (s security) checkChip(ca *ChipAuthentication) (Outcome, string) {
 	point, rule := s.agreementKey(ca.KeyID)
 	if rule != "" {
-		return Failed, rule
+		return NotDone, rule
 	}
 	suite, ok := s.suite(ca)
 	if !ok {
-		return Failed, "cipher"
+		return NotDone, "cipher"
 	}
 	private := new(big.Int).SetBytes(ca.PrivateKey)
 	if len(ca.PrivateKey) > 67 || private.Sign() == 0 || private.Cmp(point.Curve().Order()) >= 0 {

@@ -38,6 +38,7 @@ func TestSigners(t *testing.T) {
 		{"no word on what the key is for", authority{}, signer{WithoutUsage: true}, chip.Policy{}, signed, chip.Accepted, "signer.no-usage"},
 		{"unknown critical extension", authority{}, signer{Critical: true}, chip.Policy{}, signed, chip.Rejected, "signer.extensions"},
 		{"signed after the key's use", authority{}, signer{}, chip.Policy{}, day(2024, 4, 2), chip.Rejected, "signing-time.outside"},
+		{"signed before the key's use", authority{}, signer{KeyFrom: day(2024, 2, 20)}, chip.Policy{}, signed, chip.Rejected, "signing-time.outside"},
 		{"signed before the signer", authority{}, signer{}, chip.Policy{}, day(2023, 12, 31), chip.Rejected, "signing-time.outside"},
 		{"signed tomorrow", authority{}, signer{KeyTo: day(2028, 1, 1)}, chip.Policy{}, today.AddDate(0, 0, 1), chip.Rejected, "signing-time.future"},
 		{"expired, signed in time", authority{}, signer{To: day(2026, 1, 1)}, chip.Policy{}, signed, chip.Accepted, "validity.signer-expired"},
@@ -83,6 +84,16 @@ func TestCurveForgery(t *testing.T) {
 		files := read(t, personalise(t, forger, identitytest.CardConfig{Signed: signed}))
 		expect(t, o.verifier(t, chip.Policy{}).Verify(today, files, chip.Session{}), chip.Rejected, "signer.curve-forged, signature.key")
 	}
+}
+
+// TestUnknownCurve has a signer on a curve that nobody knows.
+func TestUnknownCurve(t *testing.T) {
+	v := vietnam()
+	c := v.chip(t, identitytest.CardConfig{Signed: signed})
+	raw := bytes.Replace(v.signer.Certificate(), []byte("\xce\x3d\x03\x01\x07"), []byte("\xce\x3d\x03\x01\x06"), 1)
+	c.Files[chip.SOD] = bytes.Replace(c.Files[chip.SOD], v.signer.Certificate(), raw, 1)
+	expect(t, v.verifier(t, chip.Policy{}).Verify(today, read(t, c), chip.Session{}), chip.Rejected,
+		"signer.curve-unknown, signature.key, chain.wrong")
 }
 
 // TestAuthorities varies whom the verifier trusts.
@@ -131,6 +142,7 @@ func TestRevocation(t *testing.T) {
 	other := must[*identitytest.CardSigner](t)(v.authority.Signer(identitytest.CardSignerConfig{}))
 	files := read(t, v.chip(t, identitytest.CardConfig{Signed: signed}))
 	optional := chip.Policy{RevocationOptional: true}
+	endless := func(from int) []byte { return must[[]byte](t)(v.authority.CRL(today.AddDate(0, 0, from), time.Time{})) }
 	broken := list(-1, 30)
 	broken[len(broken)-1] ^= 1
 	tests := []struct {
@@ -146,6 +158,8 @@ func TestRevocation(t *testing.T) {
 		{"revoked in a stale list", chip.Policy{}, [][]byte{list(-90, -60, v.signer), list(-1, 30)}, chip.Rejected, "revocation.revoked"},
 		{"stale", chip.Policy{}, [][]byte{list(-60, -30)}, chip.Incomplete, "revocation.stale"},
 		{"stale, and nobody asks", optional, [][]byte{list(-60, -30)}, chip.Accepted, "revocation.stale"},
+		{"without an end, of this quarter", chip.Policy{}, [][]byte{endless(-80)}, chip.Accepted, ""},
+		{"without an end, older", chip.Policy{}, [][]byte{endless(-100)}, chip.Incomplete, "revocation.stale"},
 		{"from the future", chip.Policy{}, [][]byte{list(1, 30)}, chip.Incomplete, "revocation.stale"},
 		{"none, and nobody asks", optional, nil, chip.Accepted, "revocation.no-list"},
 		{"stale and fresh", chip.Policy{}, [][]byte{list(-60, -30), list(-2, 30)}, chip.Accepted, ""},
@@ -313,6 +327,7 @@ func TestNewTrustRefuses(t *testing.T) {
 		{"nobody", chip.Anchors{}, "chip.trust.empty"},
 		{"a signer is no authority", chip.Anchors{Cards: signer}, "chip.trust.empty"},
 		{"a broken self-signature", chip.Anchors{Cards: broken}, "chip.trust.empty"},
+		{"too many lists", chip.Anchors{Cards: v.anchor, CRLs: make([][]byte, 600)}, "chip.trust.count"},
 		{"a list that is none", chip.Anchors{Cards: v.anchor, CRLs: [][]byte{{0x30, 0}}}, "chip.trust.crl"},
 	}
 	for _, tt := range tests {

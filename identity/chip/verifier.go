@@ -340,7 +340,7 @@ func (r *run) active(session Session) {
 	})
 	agreed := attempt("chip-authentication", session.Chip != nil, func() (Outcome, string) {
 		if !r.hasKeys {
-			return Failed, "key"
+			return NotDone, "key"
 		}
 		return r.security.checkChip(session.Chip)
 	})

@@ -74,17 +74,18 @@ func (a *CardAuthority) Link(next *CardAuthority) ([]byte, error) { return a.iss
 
 // cardSubject is what a certificate is about.
 type cardSubject struct {
-	name            []byte
-	key             *cardKey
-	from, to, keyTo time.Time
-	state           string
-	ca              bool
-	serial          *big.Int
-	types           []string
-	lists           bool // signs master lists
-	usage           byte // of keyUsage; 0 for the usual
-	noUsage         bool
-	more            []byte
+	name           []byte
+	key            *cardKey
+	from, to       time.Time
+	keyFrom, keyTo time.Time // keyFrom: from, when zero
+	state          string
+	ca             bool
+	serial         *big.Int
+	types          []string
+	lists          bool // signs master lists
+	usage          byte // of keyUsage; 0 for the usual
+	noUsage        bool
+	more           []byte
 }
 
 // issue signs a certificate.
@@ -110,6 +111,10 @@ func (a *CardAuthority) issue(s cardSubject) ([]byte, error) {
 // extensions are those of Doc 9303-12, table 6.
 func (s cardSubject) extensions(issuer []byte) [][]byte {
 	text := func(t time.Time) []byte { return []byte(t.UTC().Format("20060102150405Z")) }
+	keyFrom := s.keyFrom
+	if keyFrom.IsZero() {
+		keyFrom = s.from
+	}
 	usage := s.usage
 	if usage == 0 {
 		usage = 0x80
@@ -121,7 +126,7 @@ func (s cardSubject) extensions(issuer []byte) [][]byte {
 		extension(false, oid(2, 5, 29, 14), asn1x.Encode(asn1x.OctetString, s.key.id())),
 		extension(false, oid(2, 5, 29, 35), asn1x.Encode(asn1x.Sequence, asn1x.Encode(asn1x.ContextPrimitive(0), issuer))),
 		extension(false, oid(2, 5, 29, 16), asn1x.Encode(asn1x.Sequence,
-			asn1x.Encode(asn1x.ContextPrimitive(0), text(s.from)), asn1x.Encode(asn1x.ContextPrimitive(1), text(s.keyTo)))),
+			asn1x.Encode(asn1x.ContextPrimitive(0), text(keyFrom)), asn1x.Encode(asn1x.ContextPrimitive(1), text(s.keyTo)))),
 	}
 	if !s.noUsage {
 		list = append(list, extension(true, oid(2, 5, 29, 15), asn1x.Encode(asn1x.BitString, []byte{1, usage})))
@@ -150,10 +155,13 @@ func (s cardSubject) extensions(issuer []byte) [][]byte {
 	return list
 }
 
-// CRL returns a revocation list with the serial numbers of signers.
+// CRL returns a revocation list with the serial numbers of signers; a zero next leaves its end out.
 func (a *CardAuthority) CRL(at, next time.Time, revoked ...*CardSigner) ([]byte, error) {
 	algorithm := a.key.scheme().Identifier()
-	parts := [][]byte{asn1x.EncodeInt(big.NewInt(1)), algorithm, a.name, utcTime(at), utcTime(next)}
+	parts := [][]byte{asn1x.EncodeInt(big.NewInt(1)), algorithm, a.name, utcTime(at)}
+	if !next.IsZero() {
+		parts = append(parts, utcTime(next))
+	}
 	var entries [][]byte
 	for _, s := range revoked {
 		entries = append(entries, asn1x.Encode(asn1x.Sequence, asn1x.EncodeInt(s.serial), utcTime(at)))

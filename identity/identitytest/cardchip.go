@@ -58,7 +58,7 @@ func (c *CardChip) addKeys(cfg CardConfig) (err error) {
 			return err
 		}
 		c.Files[chip.DG15] = asn1x.Encode(0x6f, c.active.spki())
-		if c.active.rsa == nil {
+		if c.active.rsa == nil && !cfg.Silent {
 			digests := map[crypto.Hash]int{crypto.SHA1: 1, crypto.SHA224: 2, crypto.SHA256: 3, crypto.SHA384: 4, crypto.SHA512: 5}
 			infos = append(infos, asn1x.Encode(asn1x.Sequence, asn1x.EncodeOID(oid(2, 23, 136, 1, 1, 5)), []byte{2, 1, 1},
 				asn1x.EncodeOID(oid(0, 4, 0, 127, 0, 7, 1, 1, 4, 1, digests[cfg.Active.hash()]))))
@@ -72,8 +72,11 @@ func (c *CardChip) addKeys(cfg CardConfig) (err error) {
 			c.cipher = "3DES"
 		}
 		arcs := map[string]int{"3DES": 1, "AES-128": 2, "AES-192": 3, "AES-256": 4}
+		if !cfg.Silent {
+			infos = append(infos, asn1x.Encode(asn1x.Sequence,
+				asn1x.EncodeOID(oid(0, 4, 0, 127, 0, 7, 2, 2, 3, 2, arcs[c.cipher])), []byte{2, 1, 1, 2, 1, 7}))
+		}
 		infos = append(infos,
-			asn1x.Encode(asn1x.Sequence, asn1x.EncodeOID(oid(0, 4, 0, 127, 0, 7, 2, 2, 3, 2, arcs[c.cipher])), []byte{2, 1, 1, 2, 1, 7}),
 			asn1x.Encode(asn1x.Sequence, asn1x.EncodeOID(oid(0, 4, 0, 127, 0, 7, 2, 2, 1, 2)), c.agreement.spki(), []byte{2, 1, 7}))
 	}
 	if len(infos) > 0 {

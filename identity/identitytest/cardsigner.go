@@ -30,8 +30,9 @@ type CardSignerConfig struct {
 	State     string        // default the authority's
 	// Types are those of documentTypeList; nil: "I", "ID" and "P". An empty list leaves the extension out.
 	Types []string
-	// From and To bound the certificate, KeyTo the use of the key; defaults: the authority's From, To and three months.
-	From, To, KeyTo time.Time
+	// From and To bound the certificate, KeyFrom and KeyTo the use of the key; defaults: those of the authority, From and
+	// three months.
+	From, To, KeyFrom, KeyTo time.Time
 	// Usage is the first octet of keyUsage; default digitalSignature. WithoutUsage leaves the extension out.
 	Usage        byte
 	WithoutUsage bool
@@ -66,6 +67,9 @@ func (a *CardAuthority) Signer(cfg CardSignerConfig) (*CardSigner, error) {
 	if cfg.KeyTo.IsZero() {
 		cfg.KeyTo = cfg.From.AddDate(0, 3, 0)
 	}
+	if cfg.KeyFrom.IsZero() {
+		cfg.KeyFrom = cfg.From
+	}
 	key, err := newCardKey(cfg.Algorithm)
 	if err != nil {
 		return nil, err
@@ -78,7 +82,7 @@ func (a *CardAuthority) Signer(cfg CardSignerConfig) (*CardSigner, error) {
 		return nil, err
 	}
 	s := &CardSigner{authority: a, key: key, name: cardName(cfg.Country, "Đơn vị ký mẫu 01"), serial: serial}
-	subject := cardSubject{name: s.name, key: key, from: cfg.From, to: cfg.To, keyTo: cfg.KeyTo, state: cfg.State,
+	subject := cardSubject{name: s.name, key: key, from: cfg.From, to: cfg.To, keyFrom: cfg.KeyFrom, keyTo: cfg.KeyTo, state: cfg.State,
 		serial: s.serial, types: cfg.Types, usage: cfg.Usage, noUsage: cfg.WithoutUsage}
 	if cfg.Critical {
 		subject.more = extension(true, oid(2, 5, 29, 99), []byte{5, 0})
@@ -133,10 +137,11 @@ type CardConfig struct {
 	// Image is the portrait; default a picture of nobody.
 	Image []byte
 	// Active is the key of active authentication; none when Key is empty. Agreement is the curve of chip authentication, and
-	// Cipher its cipher: "3DES" (default), "AES-128", "AES-192" or "AES-256".
+	// Cipher its cipher: "3DES" (default), "AES-128", "AES-192" or "AES-256". Silent leaves the names of both algorithms out.
 	Active    CardAlgorithm
 	Agreement string
 	Cipher    string
+	Silent    bool
 	// More are further files, listed as they are.
 	More  map[chip.File][]byte
 	Flaws []CardFlaw
