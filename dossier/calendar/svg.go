@@ -18,7 +18,7 @@ const (
 )
 
 const svgStyle = `<style>text{font-family:"Be Vietnam Pro",system-ui,sans-serif;fill:#0b0c0c}` +
-	`.d{font-size:13px}.n{font-size:20px;font-weight:700}.w{font-size:12px}.h{font-size:12px;fill:#505a5f}</style>`
+	`.d{font-size:13px}.n{font-size:20px;font-weight:700}.t{font-size:15px;font-weight:700}.w{font-size:12px}.h{font-size:12px;fill:#505a5f}</style>`
 
 const svgPatterns = `<defs>` +
 	`<pattern id="weekend" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
@@ -71,11 +71,11 @@ func (e Explanation) cell(b *strings.Builder, l Line, x, y int, last bool, lang 
 		x+2, y+2, cellWidth-4, cellHeight-4, look.fill, stroke, thick, look.border)
 	fmt.Fprintf(b, `<text class="d" x="%d" y="%d">%s</text>`, x+8, y+19, l.Date.Format("02/01"))
 	if l.Counted {
-		number := fmt.Sprint(l.No)
-		if e.timed() {
-			number = fmt.Sprintf("%d:%02d", int(l.Worked/time.Hour), int(l.Worked%time.Hour/time.Minute))
+		class, number, down := "n", fmt.Sprint(l.No), 26
+		if e.timed() { // longer than a number: below the date, not beside it
+			class, number, down = "t", fmt.Sprintf("%d:%02d", int(l.Worked/time.Hour), int(l.Worked%time.Hour/time.Minute)), 37
 		}
-		fmt.Fprintf(b, `<text class="n" x="%d" y="%d" text-anchor="end">%s</text>`, x+cellWidth-9, y+26, number)
+		fmt.Fprintf(b, `<text class="%s" x="%d" y="%d" text-anchor="end">%s</text>`, class, x+cellWidth-9, y+down, number)
 	}
 	word := look.word
 	if last {

@@ -158,7 +158,7 @@ const (
 	drawWidth  = 320
 	drawBars   = 6 // signatures whose reach is drawn; more would not leave room for words
 	drawStep   = 9
-	drawLetter = 34 // letters on a line
+	drawLetter = 31 // letters on a line, in a wide face
 	drawLine   = 20
 )
 
@@ -208,8 +208,9 @@ type drawing struct {
 func (d *drawing) words(text, weight, ink string) {
 	for _, line := range wrap(text, drawLetter-d.text/14) {
 		d.y += drawLine
-		fmt.Fprintf(&d.body, `<text x="%d" y="%d" font-size="15" font-weight="%s" fill="%s">%s</text>`, d.text, d.y, weight, ink,
-			html.EscapeString(line))
+		// The colour is the inner element's: a style sheet in another drawing of the page may be meant for every text.
+		fmt.Fprintf(&d.body, `<text x="%d" y="%d" font-size="15" font-weight="%s"><tspan fill="%s">%s</tspan></text>`, d.text, d.y,
+			weight, ink, html.EscapeString(line))
 	}
 }
 

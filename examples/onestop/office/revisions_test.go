@@ -36,7 +36,7 @@ func TestDrawingIsSafe(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if e, ok := token.(xml.StartElement); ok && !strings.Contains(" svg title desc text path circle ", " "+e.Name.Local+" ") {
+			if e, ok := token.(xml.StartElement); ok && !strings.Contains(" svg title desc text tspan path circle ", " "+e.Name.Local+" ") {
 				t.Errorf("the drawing holds <%s>", e.Name.Local)
 			}
 		}
