@@ -439,8 +439,12 @@ func TestExplanationJSONAndSVG(t *testing.T) {
 			if err != nil {
 				t.Fatalf("not XML: %v", err)
 			}
-			if el, ok := token.(xml.StartElement); ok && el.Name.Local == "g" {
+			el, ok := token.(xml.StartElement)
+			if ok && el.Name.Local == "g" {
 				cells++
+			}
+			if ok && el.Name.Local == "style" {
+				t.Error("a style sheet would reach other drawings of a page")
 			}
 		}
 		if cells != len(e.Days) {

@@ -17,8 +17,15 @@ const (
 	margin     = 6
 )
 
-const svgStyle = `<style>text{font-family:"Be Vietnam Pro",system-ui,sans-serif;fill:#0b0c0c}` +
-	`.d{font-size:13px}.n{font-size:20px;font-weight:700}.t{font-size:15px;font-weight:700}.w{font-size:12px}.h{font-size:12px;fill:#505a5f}</style>`
+// Faces of the words. They are attributes and not a style sheet: one inside a page would reach other drawings, and pages
+// that allow no inline styles would not apply it.
+const (
+	faceDate   = `font-size="13" fill="#0b0c0c"`
+	faceNumber = `font-size="20" font-weight="700" fill="#0b0c0c"`
+	faceHours  = `font-size="15" font-weight="700" fill="#0b0c0c"`
+	faceWord   = `font-size="12" fill="#0b0c0c"`
+	faceHead   = `font-size="12" fill="#505a5f"`
+)
 
 const svgPatterns = `<defs>` +
 	`<pattern id="weekend" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
@@ -40,12 +47,13 @@ func (e Explanation) SVG(lang string) string {
 	weeks := (lead + len(e.Days) + 6) / 7
 	width, height := 7*cellWidth+2*margin, headHeight+weeks*cellHeight+2*margin
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img">`,
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" `,
 		width, height, width, height)
+	b.WriteString(`font-family="Be Vietnam Pro, system-ui, sans-serif">`)
 	fmt.Fprintf(&b, `<title>%s: %s. %s: %s</title>`, w.limit, e.period(w), w.due, vntime.FormatDate(e.Due))
-	b.WriteString(svgStyle + svgPatterns)
+	b.WriteString(svgPatterns)
 	for i := range 7 {
-		fmt.Fprintf(&b, `<text class="h" x="%d" y="%d">%s</text>`, margin+i*cellWidth+6, margin+17,
+		fmt.Fprintf(&b, `<text %s x="%d" y="%d">%s</text>`, faceHead, margin+i*cellWidth+6, margin+17,
 			w.weekdays[(i+1)%7])
 	}
 	for i, l := range e.Days {
@@ -69,19 +77,19 @@ func (e Explanation) cell(b *strings.Builder, l Line, x, y int, last bool, lang 
 	fmt.Fprintf(b, `<g><title>%s: %s%s</title>`, vntime.FormatDate(l.Date), escape(l.Reason.Text(lang)), escape(law))
 	fmt.Fprintf(b, `<rect x="%d" y="%d" width="%d" height="%d" fill="%s" stroke="%s" stroke-width="%d"%s/>`,
 		x+2, y+2, cellWidth-4, cellHeight-4, look.fill, stroke, thick, look.border)
-	fmt.Fprintf(b, `<text class="d" x="%d" y="%d">%s</text>`, x+8, y+19, l.Date.Format("02/01"))
+	fmt.Fprintf(b, `<text %s x="%d" y="%d">%s</text>`, faceDate, x+8, y+19, l.Date.Format("02/01"))
 	if l.Counted {
-		class, number, down := "n", fmt.Sprint(l.No), 26
+		face, number, down := faceNumber, fmt.Sprint(l.No), 26
 		if e.timed() { // longer than a number: below the date, not beside it
-			class, number, down = "t", fmt.Sprintf("%d:%02d", int(l.Worked/time.Hour), int(l.Worked%time.Hour/time.Minute)), 37
+			face, number, down = faceHours, fmt.Sprintf("%d:%02d", int(l.Worked/time.Hour), int(l.Worked%time.Hour/time.Minute)), 37
 		}
-		fmt.Fprintf(b, `<text class="%s" x="%d" y="%d" text-anchor="end">%s</text>`, class, x+cellWidth-9, y+down, number)
+		fmt.Fprintf(b, `<text %s x="%d" y="%d" text-anchor="end">%s</text>`, face, x+cellWidth-9, y+down, number)
 	}
 	word := look.word
 	if last {
 		word = dueWord(lang)
 	}
-	fmt.Fprintf(b, `<text class="w" x="%d" y="%d">%s</text></g>`, x+8, y+cellHeight-12, word)
+	fmt.Fprintf(b, `<text %s x="%d" y="%d">%s</text></g>`, faceWord, x+8, y+cellHeight-12, word)
 }
 
 type look struct{ fill, border, word string }

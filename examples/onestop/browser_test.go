@@ -160,7 +160,9 @@ const pageFaults = `(() => {
 	}
 	for (const e of document.querySelectorAll("svg text")) {
 		const size = e.checkVisibility() ? e.getScreenCTM().a * parseFloat(getComputedStyle(e).fontSize) : 16;
-		if (size < 10.5) { faults.push("letters of " + size.toFixed(1) + " pixels: " + e.textContent.trim().slice(0, 40)); break; }
+		if (size < 10.5) faults.push("letters of " + size.toFixed(1) + " pixels: " + e.textContent.trim().slice(0, 40));
+		const words = e.getBoundingClientRect(), picture = e.ownerSVGElement.getBoundingClientRect();
+		if (words.right > picture.right + 1 || words.left < picture.left - 1) faults.push("cut off: " + e.textContent.trim().slice(0, 40));
 	}
 	const light = c => { const [r, g, b] = c.match(/[\d.]+/g).map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
 		return .2126 * r + .7152 * g + .0722 * b; };
@@ -325,12 +327,12 @@ func TestFeeStory(t *testing.T) {
 // TestPageFaultsAreSeen makes sure that the check of pages can fail.
 func TestPageFaultsAreSeen(t *testing.T) {
 	b := newTab(t, "", "bad", 360, 740)
-	b.do(chromedp.Navigate(`data:text/html,<p id=a style="color:%23ccc;width:900px">pale</p><input name=q><p id=a>x</p><button>low</button><svg width=100 viewBox="0 0 400 40"><text y=20 font-size=16>tiny</text></svg>`))
+	b.do(chromedp.Navigate(`data:text/html,<p id=a style="color:%23ccc;width:900px">pale</p><input name=q><p id=a>x</p><button>low</button><svg width=100 viewBox="0 0 400 40"><text y=20 font-size=16>tiny</text></svg><svg width=50><text y=20>much too long for it</text></svg>`))
 	faults, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](pageFaults))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"not one h1", "no language", "no title", "wider", "id twice: a", "no label: q", "target too low: low", "contrast", "letters of 4.0 pixels: tiny"} {
+	for _, want := range []string{"not one h1", "no language", "no title", "wider", "id twice: a", "no label: q", "target too low: low", "contrast", "letters of 4.0 pixels: tiny", "cut off: much"} {
 		if !strings.Contains(strings.Join(faults, "\n"), want) {
 			t.Errorf("%q is not seen in %q", want, faults)
 		}
