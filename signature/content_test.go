@@ -69,9 +69,16 @@ func TestContentTimestamps(t *testing.T) {
 		code    string // of a reason or a warning
 		proven  bool
 	}{
-		"before the signature":        {func(d []byte) []byte { return token(ours, before, d) }, time.Time{}, signature.TotalPassed, "", true},
-		"of a stranger":               {func(d []byte) []byte { return token(theirs, before, d) }, time.Time{}, signature.TotalPassed, "signature.content-timestamp", false},
-		"of something else":           {func([]byte) []byte { return token(ours, before, other[:]) }, time.Time{}, signature.TotalPassed, "signature.content-timestamp", false},
+		"before the signature": {func(d []byte) []byte { return token(ours, before, d) }, time.Time{}, signature.TotalPassed, "", true},
+		"of a stranger":        {func(d []byte) []byte { return token(theirs, before, d) }, time.Time{}, signature.TotalPassed, "signature.content-timestamp", false},
+		"of something else":    {func([]byte) []byte { return token(ours, before, other[:]) }, time.Time{}, signature.TotalPassed, "signature.content-timestamp", false},
+		"by another algorithm of the same length": {func(d []byte) []byte {
+			der, err := ours.Token(before, crypto.SHA512_256, d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return der
+		}, time.Time{}, signature.TotalPassed, "signature.content-timestamp", false},
 		"unreadable":                  {func([]byte) []byte { return []byte{0x30, 0} }, time.Time{}, signature.TotalPassed, "timestamp.unreadable", false},
 		"older than the signature's":  {func(d []byte) []byte { return token(ours, earlier, d) }, before, signature.TotalPassed, "", true},
 		"later than the signature's":  {func(d []byte) []byte { return token(ours, before, d) }, earlier, signature.Indeterminate, "signature.younger", true},

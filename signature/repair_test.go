@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/motcua/motcua/signature"
 	"github.com/motcua/motcua/signature/pades"
@@ -52,6 +53,8 @@ func TestRepair(t *testing.T) {
 		}
 	}
 	w := newWorld(t)
+	alone := w.archive(t, w.sign(t, signaturetest.NewPDF(signaturetest.File{}), w.leader)) // a document time stamp and nothing else
+	later := w.now.Add(time.Hour)
 	stamped := w.archive(t, w.preserve(t, w.stamp(t, w.sign(t, signaturetest.NewPDF(signaturetest.File{}), w.leader))))
 	broken := append(bytes.Clone(stamped), "startxref\n99\n%%EOF\n"...)
 	trust, err = signature.NewTrustStore(w.ca.Root)
@@ -61,6 +64,13 @@ func TestRepair(t *testing.T) {
 	loose, err = signature.NewVerifier(trust, signature.Policy{Revocation: signature.RevocationNotChecked, Repair: true})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if r := verify(t, loose, alone, later); r.Signatures[0].ProvenTime == nil {
+		t.Errorf("a sound document time stamp proves no time: %v", r.DocumentTimestamps)
+	}
+	guessed := append(bytes.Clone(alone), "startxref\n99\n%%EOF\n"...)
+	if r := verify(t, loose, guessed, later); r.Signatures[0].ProvenTime != nil {
+		t.Errorf("one that was guessed does: %v", r.Signatures[0].ProvenTime)
 	}
 	r, err := loose.Verify(t.Context(), bytes.NewReader(broken), int64(len(broken)), w.now)
 	if err != nil || r.Indication != signature.Indeterminate || len(r.DocumentTimestamps) != 1 || r.DocumentTimestamps[0].Indication == signature.TotalPassed {

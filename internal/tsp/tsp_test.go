@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"flag"
@@ -42,7 +43,7 @@ serial=serial
 crypto_device=builtin
 signer_digest=sha256
 default_policy=1.3.6.1.4.1.99999.1
-digests=sha256
+digests=sha256, sha512-256
 accuracy=secs:1,millisecs:500
 ordering=yes
 tsa_name=yes
@@ -176,6 +177,20 @@ func TestOpenSSLAuthority(t *testing.T) {
 			token[content+i/8] ^= 1 << (i % 8)
 		}
 	})
+}
+
+// TestAnotherAlgorithm asks for a stamp over a SHA-256 digest under the name of another algorithm of the same length.
+func TestAnotherAlgorithm(t *testing.T) {
+	o := newOpenSSL(t)
+	digest := sha256.Sum256([]byte("điểm xác nhận"))
+	o.run("ts", "-query", "-digest", hex.EncodeToString(digest[:]), "-sha512-256", "-cert", "-no_nonce", "-out", "other")
+	token, err := tsp.Granted(o.reply(o.read("other")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tsp.Verify(token, tsp.Expect{Digest: digest[:], Roots: o.pool()}); !errors.Is(err, tsp.ErrMismatch) {
+		t.Errorf("got %v", err)
+	}
 }
 
 // TestOpenSSLReadsOurRequest has the request printed by OpenSSL, which refuses what it cannot read.
