@@ -28,6 +28,10 @@ const (
 	WalletOtherQuery        WalletFault = "other-query"        // under a name nobody asked for
 	WalletTwice             WalletFault = "twice"              // two presentations for one query
 	WalletBareText          WalletFault = "bare-text"          // a text in place of the list
+	WalletInsideList        WalletFault = "inside-list"        // a list encrypted in place of the parameters
+	WalletInsideTwice       WalletFault = "inside-twice"       // the state named twice inside
+	WalletInsideNumber      WalletFault = "inside-number"      // a number for a state
+	WalletDeniesInside      WalletFault = "denies-inside"      // the person declines, encrypted
 	WalletZip               WalletFault = "zip"                // compression asked for
 	WalletKeyWrap           WalletFault = "key-wrap"           // another key agreement than the key's
 	WalletTag               WalletFault = "tag"                // one bit of the authentication tag changed

@@ -57,7 +57,7 @@ func (w *Wallet) sealWith(header map[string]any, content []byte, inside map[stri
 	if err != nil {
 		return "", err
 	}
-	plain, err := json.Marshal(inside)
+	plain, err := w.plain(inside)
 	if err != nil {
 		return "", err
 	}
@@ -77,6 +77,24 @@ func (w *Wallet) sealWith(header map[string]any, content []byte, inside map[stri
 		tag[0] ^= 1
 	}
 	return encode(head) + ".." + encode(iv) + "." + encode(sealed[:len(sealed)-16]) + "." + encode(tag), nil
+}
+
+// plain is what is encrypted.
+func (w *Wallet) plain(inside map[string]any) ([]byte, error) {
+	raw, err := json.Marshal(inside)
+	switch {
+	case err != nil:
+		return nil, err
+	case w.is(WalletInsideList):
+		return []byte("[]"), nil
+	case w.is(WalletInsideTwice):
+		return append([]byte(`{"state":"other",`), raw[1:]...), nil
+	case w.is(WalletInsideNumber):
+		return []byte(`{"state":1}`), nil
+	case w.is(WalletDeniesInside):
+		return json.Marshal(map[string]any{"error": "access_denied", "state": inside["state"]})
+	}
+	return raw, nil
 }
 
 // derive is the Concat KDF of RFC 7518 section 4.6.2, of which one round is enough.

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/motcua/motcua/identity/identitytest"
 	"github.com/motcua/motcua/identity/openid4vp"
 )
 
@@ -93,9 +94,11 @@ func TestStoreCannotInvent(t *testing.T) {
 		"another person's": func(tx *openid4vp.Transaction) {
 			tx.Answer = map[string]string{"pid": strings.Replace(tx.Answer["pid"], "~", "~"+b64(`["s","is_admin",true]`)+"~", 1)}
 		},
-		"nonce":    func(tx *openid4vp.Transaction) { tx.Nonce = "other" },
-		"tomorrow": func(tx *openid4vp.Transaction) { tx.AnsweredAt = tx.AnsweredAt.AddDate(0, 0, 1) },
-		"long ago": func(tx *openid4vp.Transaction) { tx.AnsweredAt = tx.AnsweredAt.AddDate(0, 0, -1) },
+		"nonce":                    func(tx *openid4vp.Transaction) { tx.Nonce = "other" },
+		"a moment ahead":           func(tx *openid4vp.Transaction) { tx.AnsweredAt = tx.AnsweredAt.Add(30 * time.Second) },
+		"a moment before it began": func(tx *openid4vp.Transaction) { tx.AnsweredAt = tx.AnsweredAt.Add(-30 * time.Second) },
+		"tomorrow":                 func(tx *openid4vp.Transaction) { tx.AnsweredAt = tx.AnsweredAt.AddDate(0, 0, 1) },
+		"long ago":                 func(tx *openid4vp.Transaction) { tx.AnsweredAt = tx.AnsweredAt.AddDate(0, 0, -1) },
 	} {
 		store := &meddler{Memory: openid4vp.NewMemory(0), change: change}
 		o := open(t, set{config: func(c *openid4vp.Config) { c.Transactions = store }})
@@ -103,6 +106,56 @@ func TestStoreCannotInvent(t *testing.T) {
 			t.Errorf("%s: collected", name)
 		}
 	}
+}
+
+// TestCollectRaces holds that of two browsers' tabs that fetch at once one has the result.
+func TestCollectRaces(t *testing.T) {
+	o := open(t, set{config: func(c *openid4vp.Config) { c.Transactions = slow{openid4vp.NewMemory(0)} }})
+	if _, _, err := o.sameDevice(t); !errors.Is(err, openid4vp.ErrReplayed) {
+		t.Errorf("%v", err)
+	}
+}
+
+// slow lets somebody else be faster at every result.
+type slow struct{ *openid4vp.Memory }
+
+func (s slow) Move(ctx context.Context, id string, from openid4vp.Stage, tx openid4vp.Transaction) error {
+	if from == openid4vp.Answered {
+		if err := s.Memory.Move(ctx, id, from, tx); err != nil {
+			return err
+		}
+	}
+	return s.Memory.Move(ctx, id, from, tx)
+}
+
+// TestTrashForAKey holds that a store which lost a transaction's key is our failure.
+func TestTrashForAKey(t *testing.T) {
+	lossy := &keyless{Memory: openid4vp.NewMemory(0)}
+	o := open(t, set{config: func(c *openid4vp.Config) { c.Transactions = lossy }})
+	link := visit(t, browser(t), o.app.URL+"/wallet/start")
+	form := o.intercept(t, link)
+	lossy.lost = true
+	resp := must[*http.Response](t)(http.PostForm(o.client.ResponseURL, form))
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusInternalServerError {
+		t.Errorf("%d", resp.StatusCode)
+	}
+	if _, err := o.wallet.Answer(t.Context(), link); !errors.Is(err, identitytest.ErrWalletRequest) {
+		t.Errorf("%v", err)
+	}
+}
+
+type keyless struct {
+	*openid4vp.Memory
+	lost bool
+}
+
+func (k *keyless) Get(ctx context.Context, id string) (openid4vp.Transaction, error) {
+	tx, err := k.Memory.Get(ctx, id)
+	if k.lost {
+		tx.Key = []byte{1}
+	}
+	return tx, err
 }
 
 // meddler changes answered transactions.

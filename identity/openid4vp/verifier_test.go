@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -129,6 +131,10 @@ func TestMisbehavingWallets(t *testing.T) {
 		{identitytest.WalletBareText, "refused.vp-token", 400},
 		{identitytest.WalletDenies, "denied.access_denied", 200},
 		{identitytest.WalletDeniesWithTrash, "denied.other", 200},
+		{identitytest.WalletDeniesInside, "denied.access_denied", 200},
+		{identitytest.WalletInsideList, "refused.response-json", 400},
+		{identitytest.WalletInsideTwice, "refused.response-json", 400},
+		{identitytest.WalletInsideNumber, "refused.response-json", 400},
 		{identitytest.WalletHuge, "pending.waiting", 400},
 		{identitytest.WalletPlain, "pending.waiting", 400},
 		{identitytest.WalletZip, "pending.waiting", 400},
@@ -388,37 +394,117 @@ func TestStartRefuses(t *testing.T) {
 func TestHandlersRefuse(t *testing.T) {
 	o := open(t, set{})
 	link := visit(t, browser(t), o.app.URL+"/wallet/start")
-	id := idOf(t, link)
+	id, good := idOf(t, link), o.intercept(t, link)
+	plain := open(t, set{config: func(c *openid4vp.Config) { c.InsecurePlainResponse = true }})
+	plainID := idOf(t, visit(t, browser(t), plain.app.URL+"/wallet/start"))
+	with := func(name, value string) string {
+		form := url.Values{"response": good["response"], name: {value}}
+		return form.Encode()
+	}
 	request := o.client.RequestURL + "/"
 	form := "application/x-www-form-urlencoded"
 	for name, c := range map[string]struct {
 		method, address, media, body string
 		status                       int
+		code                         string
 	}{
-		"request":                {"GET", request + id, "", "", 200},
-		"request by post":        {"POST", request + id, form, "wallet_nonce=n", 200},
-		"unknown parameters":     {"POST", request + id, form, "wallet_nonce=n&x=y", 200},
-		"nonce twice":            {"POST", request + id, form, "wallet_nonce=n&wallet_nonce=m", 400},
-		"endless nonce":          {"POST", request + id, form, "wallet_nonce=" + strings.Repeat("n", 513), 400},
-		"request by delete":      {"DELETE", request + id, "", "", 400},
-		"no such request":        {"GET", request + strings.Repeat("A", 43), "", "", 404},
-		"no id":                  {"GET", request, "", "", 404},
-		"response by get":        {"GET", o.client.ResponseURL, "", "", 400},
-		"empty response":         {"POST", o.client.ResponseURL, form, "", 404},
-		"a thousand parameters":  {"POST", o.client.ResponseURL, form, strings.Repeat("a=b&", 101), 400},
-		"bad escape":             {"POST", o.client.ResponseURL, form, "state=%zz", 400},
-		"a megabyte":             {"POST", o.client.ResponseURL, form, "response=" + strings.Repeat("a", 1<<20), 400},
-		"no such transaction":    {"POST", o.client.ResponseURL, form, "vp_token={}&state=" + strings.Repeat("A", 43), 404},
-		"plain and sealed":       {"POST", o.client.ResponseURL, form, "vp_token={}&response=" + sealedTo(id), 400},
-		"sealed with another id": {"POST", o.client.ResponseURL, form, "state=x&response=" + sealedTo(id), 400},
-		"sealed trash":           {"POST", o.client.ResponseURL, form, "response=" + sealedTo(id), 400},
+		"request":                {"GET", request + id, "", "", 200, ""},
+		"request by post":        {"POST", request + id, form, "wallet_nonce=n", 200, ""},
+		"unknown parameters":     {"POST", request + id, form, "wallet_nonce=n&x=y", 200, ""},
+		"nonce twice":            {"POST", request + id, form, "wallet_nonce=n&wallet_nonce=m", 400, "request.parameter-twice"},
+		"endless nonce":          {"POST", request + id, form, "wallet_nonce=" + strings.Repeat("n", 513), 400, "request.wallet-nonce"},
+		"request by JSON":        {"POST", request + id, "application/json", "{}", 400, "request.content-type"},
+		"request by delete":      {"DELETE", request + id, "", "", 400, "request.method"},
+		"no such request":        {"GET", request + strings.Repeat("A", 43), "", "", 404, "unknown.id"},
+		"no id":                  {"GET", request, "", "", 404, "unknown.id"},
+		"response by get":        {"GET", o.client.ResponseURL, "", "", 400, "request.method"},
+		"empty response":         {"POST", o.client.ResponseURL, form, "", 404, "unknown.state"},
+		"a hundred parameters":   {"POST", o.client.ResponseURL, form, strings.Repeat("a=b&", 101), 400, "request.size"},
+		"bad escape":             {"POST", o.client.ResponseURL, form, "state=%zz", 400, "request.form"},
+		"a megabyte":             {"POST", o.client.ResponseURL, form, "response=" + strings.Repeat("a", 1<<20), 400, "request.size"},
+		"no such transaction":    {"POST", o.client.ResponseURL, form, "vp_token={}&state=" + strings.Repeat("A", 43), 404, "unknown.id"},
+		"sealed and plain":       {"POST", o.client.ResponseURL, form, with("vp_token", "{}"), 400, "request.parameters"},
+		"sealed and refused":     {"POST", o.client.ResponseURL, form, with("error", "access_denied"), 400, "request.parameters"},
+		"sealed with another id": {"POST", o.client.ResponseURL, form, with("state", "x"), 400, "request.parameters"},
+		"sealed trash":           {"POST", o.client.ResponseURL, form, "response=" + sealedTo(id), 400, "request.response-header-member"},
+		"sealed for the plain":   {"POST", plain.client.ResponseURL, form, "response=" + sealedTo(plainID), 400, "request.encrypted"},
+		"plain for the sealed":   {"POST", o.client.ResponseURL, form, "vp_token={}&state=" + id, 400, "request.not-encrypted"},
 	} {
 		req := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), c.method, c.address, strings.NewReader(c.body)))
 		req.Header.Set("Content-Type", c.media)
 		resp := must[*http.Response](t)(http.DefaultClient.Do(req))
+		body := must[[]byte](t)(io.ReadAll(io.LimitReader(resp.Body, 1<<20)))
 		_ = resp.Body.Close()
-		if resp.StatusCode != c.status || resp.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%s: %d, want %d", name, resp.StatusCode, c.status)
+		if resp.StatusCode != c.status || resp.Header.Get("Cache-Control") != "no-store" || !strings.Contains(string(body), c.code) {
+			t.Errorf("%s: %d %s, want %d %s", name, resp.StatusCode, body, c.status, c.code)
+		}
+	}
+	// None of that was an answer; some wallets repeat the state beside the sealed one.
+	resp := must[*http.Response](t)(http.PostForm(o.client.ResponseURL, url.Values{"response": good["response"], "state": {id}}))
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("%d", resp.StatusCode)
+	}
+}
+
+// TestRequestObject holds what a request says, and that there is none of a client that cannot sign, nor after its time.
+func TestRequestObject(t *testing.T) {
+	o := open(t, set{})
+	id := idOf(t, visit(t, browser(t), o.app.URL+"/wallet/start"))
+	fetch := func(address string) (int, string) {
+		resp := must[*http.Response](t)(http.Get(address))
+		defer resp.Body.Close()
+		return resp.StatusCode, string(must[[]byte](t)(io.ReadAll(io.LimitReader(resp.Body, 1<<20))))
+	}
+	status, text := fetch(o.client.RequestURL + "/" + id)
+	if status != http.StatusOK {
+		t.Fatal(status, text)
+	}
+	raw := must[[]byte](t)(base64.RawURLEncoding.DecodeString(strings.Split(text, ".")[1]))
+	var request struct {
+		Mode     string `json:"response_mode"`
+		Exp      int64  `json:"exp"`
+		Metadata struct {
+			Name string   `json:"client_name"`
+			Encs []string `json:"encrypted_response_enc_values_supported"`
+			JWKS struct {
+				Keys []map[string]any `json:"keys"`
+			} `json:"jwks"`
+		} `json:"client_metadata"`
+	}
+	if err := json.Unmarshal(raw, &request); err != nil {
+		t.Fatal(err)
+	}
+	m := request.Metadata
+	if request.Mode != "direct_post.jwt" || request.Exp != o.now.Add(openid4vp.Lifetime).Unix() || m.Name != "UBND phường Ví Dụ" ||
+		len(m.Encs) != 2 || len(m.JWKS.Keys) != 1 || m.JWKS.Keys[0]["d"] != nil {
+		t.Errorf("%s", raw)
+	}
+	o.sleep(openid4vp.Lifetime)
+	if status, text = fetch(o.client.RequestURL + "/" + id); status != http.StatusGone {
+		t.Errorf("after ten minutes: %d %s", status, text)
+	}
+	unsigned := open(t, set{client: func(_ *office, c *openid4vp.Client) { c.ID, c.Key, c.Chain = "redirect_uri:"+c.ResponseURL, nil, nil }})
+	link := must[*url.URL](t)(url.Parse(visit(t, browser(t), unsigned.app.URL+"/wallet/start")))
+	if status, text = fetch(unsigned.client.RequestURL + "/" + link.Query().Get("state")); status != http.StatusNotFound {
+		t.Errorf("a request nobody signed: %d %s", status, text)
+	}
+}
+
+// TestTokens holds the form of a vp_token.
+func TestTokens(t *testing.T) {
+	o := open(t, set{config: func(c *openid4vp.Config) { c.InsecurePlainResponse = true }})
+	for name, token := range map[string]string{
+		"a list": `[]`, "nothing": ``, "nobody": `{}`, "a text": `{"pid":"x"}`, "none": `{"pid":[]}`, "two": `{"pid":["x","y"]}`,
+		"an empty one": `{"pid":[""]}`, "a number": `{"pid":[1]}`, "one more": `{"pid":["x"],"other":["y"]}`,
+		"one twice": `{"pid":["x"],"pid":["y"]}`, "another": `{"other":["x"]}`,
+	} {
+		id := idOf(t, visit(t, browser(t), o.app.URL+"/wallet/start"))
+		resp := must[*http.Response](t)(http.PostForm(o.client.ResponseURL, url.Values{"state": {id}, "vp_token": {token}}))
+		body := must[[]byte](t)(io.ReadAll(io.LimitReader(resp.Body, 1<<20)))
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(body), "openid4vp.request.vp-token") {
+			t.Errorf("%s: %d %s", name, resp.StatusCode, body)
 		}
 	}
 }

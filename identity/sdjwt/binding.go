@@ -12,9 +12,7 @@ import (
 // policy's to say and never the presentation's.
 func (j *judgement) holderOf() string {
 	switch {
-	case j.issuedOnly && j.parts.proof != "":
-		return "holder-proof"
-	case j.issuedOnly:
+	case j.issuedOnly: // ParseCredential lets no proof through
 		return skip + "issued-only"
 	case !j.bound:
 		return skip + "no-holder"

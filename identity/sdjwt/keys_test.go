@@ -143,6 +143,7 @@ func TestParseKeySet(t *testing.T) {
 		"off the curve":  {set(func(k map[string]any) { k["y"] = k["x"] }), "jwks-empty"},
 		"no keys":        {`{}`, "jwks-form"},
 		"no JSON":        {`{`, "jwks-json"},
+		"huge":           {`{"keys":[` + strings.Repeat(" ", 512<<10) + `]}`, "jwks-size"},
 		"key twice":      {`{"keys":[],"keys":[]}`, "jwks-json"},
 	} {
 		_, err := sdjwt.ParseKeySet([]byte(c.text))

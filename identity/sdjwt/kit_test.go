@@ -114,8 +114,9 @@ type specimen struct {
 	disclosures             []string
 	proofHeader, proof      map[string]any
 	issuerKey, holderKey    *ecdsa.PrivateKey
-	noProof, keepProof      bool
-	rawPayload, rawHeader   string              // in place of what is above
+	noProof                 bool
+	rawPayload, rawHeader   string // in place of what is above
+	rawProof                string
 	text                    func(string) string // what becomes of the whole
 	afterProof, beforeProof []string            // disclosures the holder's proof does, or does not, know of
 }
@@ -172,7 +173,11 @@ func (s *specimen) build() string {
 		proof["sd_hash"] = sum(known)
 	}
 	if !s.noProof {
-		shown += es256(s.holderKey, toJSON(s.proofHeader), toJSON(proof))
+		body := toJSON(proof)
+		if s.rawProof != "" {
+			body = []byte(s.rawProof)
+		}
+		shown += es256(s.holderKey, toJSON(s.proofHeader), body)
 	}
 	if s.text != nil {
 		shown = s.text(shown)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"compress/zlib"
 	"context"
+	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -175,6 +177,35 @@ func TestBadStatusLists(t *testing.T) {
 		}
 		if failure(report) != c.reason || report.Verdict != want {
 			t.Errorf("%s: %v %q, want %q", name, report.Verdict, failure(report), c.reason)
+		}
+	}
+}
+
+// TestStatusListByCertificate holds that a list with a chain must be its issuer's, as a credential must.
+func TestStatusListByCertificate(t *testing.T) {
+	a := newAuthority(t)
+	key := &keys().issuer.PublicKey
+	good := a.certify(t, key, nil)
+	other := a.certify(t, key, func(c *x509.Certificate) { c.URIs, c.DNSNames = nil, []string{"other.example"} })
+	r := openRegister(t)
+	for name, c := range map[string]struct {
+		x5c    any
+		reason string
+	}{
+		"good":           {[]string{base64.StdEncoding.EncodeToString(good.Raw)}, ""},
+		"another issuer": {[]string{base64.StdEncoding.EncodeToString(other.Raw)}, "status-list-signature"},
+		"trash":          {"AAAA", "status-list-signature"},
+	} {
+		table := must[*status.Table](t)(status.New(8, 1))
+		raw := must[[]byte](t)(table.Deflate())
+		payload := toJSON(map[string]any{"sub": r.server.URL, "iat": now.Unix(), "status_list": map[string]any{"bits": 1, "lst": b64(raw)}})
+		r.put(es256(keys().issuer, toJSON(map[string]any{"alg": "ES256", "typ": "statuslist+jwt", "x5c": c.x5c}), payload))
+		lists := must[*sdjwt.StatusLists](t)(sdjwt.NewStatusLists(sdjwt.StatusConfig{}))
+		v := verifier(t, func(i *sdjwt.TrustedIssuer, cfg *sdjwt.Config) {
+			i.Roots, cfg.Status = []*x509.Certificate{a.root}, lists
+		})
+		if got := failure(v.Verify(context.Background(), r.at(0), expect)); got != c.reason {
+			t.Errorf("%s: %q, want %q", name, got, c.reason)
 		}
 	}
 }

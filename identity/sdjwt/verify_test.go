@@ -115,12 +115,23 @@ func ruleTests() []ruleTest {
 			}
 			s.add(text)
 		}, "disclosures.nesting"},
+		{"lists in lists without end", func(s *specimen) {
+			text := conceal("s", 1)
+			for range 40 {
+				s.disclosures = append(s.disclosures, text)
+				text = conceal("s", []any{map[string]any{"...": sum(text)}})
+			}
+			s.payload["list"] = []any{map[string]any{"...": sum(text)}}
+			s.disclosures = append(s.disclosures, text)
+		}, "disclosures.nesting"},
 		// Type, SD-JWT VC.
 		{"no type", func(s *specimen) { delete(s.payload, "vct") }, "type.type-missing"},
 		{"a type the issuer may not issue", func(s *specimen) { s.payload["vct"] = "urn:pid" }, "type.type-unknown"},
 		// Times, RFC 9901 7.1 (6).
 		{"ended", func(s *specimen) { s.payload["exp"] = now.Add(-time.Minute).Unix() }, "times.exp"},
 		{"ended within the tolerance", func(s *specimen) { s.payload["exp"] = now.Add(-59 * time.Second).Unix() }, ""},
+		{"end before time began", func(s *specimen) { s.payload["exp"] = 0 }, "times.exp"},
+		{"end beyond all time", func(s *specimen) { s.payload["exp"] = json.Number("1e300") }, "times.exp"},
 		{"end no number", func(s *specimen) { s.payload["exp"] = "2030" }, "times.exp"},
 		{"no end", func(s *specimen) { delete(s.payload, "exp") }, "times.exp-missing"},
 		{"not yet", func(s *specimen) { s.payload["nbf"] = now.Add(61 * time.Second).Unix() }, "times.nbf"},
@@ -147,6 +158,12 @@ func ruleTests() []ruleTest {
 		{"a key in the proof's header", func(s *specimen) { s.proofHeader["jwk"] = jwk(&keys().other.PublicKey) }, "binding.proof-header-member"},
 		{"garbage for a proof", func(s *specimen) { s.noProof = true; s.text = func(t string) string { return t + "a.b" } }, "binding.proof-form"},
 		{"an old proof", func(s *specimen) { s.proof["iat"] = now.Add(-6*time.Minute - time.Second).Unix() }, "binding.proof-iat"},
+		{"the oldest proof", func(s *specimen) { s.proof["iat"] = now.Add(-6 * time.Minute).Unix() }, ""},
+		{"a proof that is a list", func(s *specimen) { s.rawProof = `[]` }, "binding.proof-payload"},
+		{"a proof that names its nonce twice", func(s *specimen) { s.rawProof = `{"nonce":"nonce-1","nonce":"nonce-2"}` }, "binding.proof-payload"},
+		{"a proof by a key that does not fit its algorithm", func(s *specimen) {
+			s.payload["cnf"] = map[string]any{"jwk": map[string]any{"kty": "OKP", "crv": "Ed25519", "x": b64(make([]byte, 32))}}
+		}, "binding.proof-alg"},
 		{"a proof from tomorrow", func(s *specimen) { s.proof["iat"] = now.Add(61 * time.Second).Unix() }, "binding.proof-iat"},
 		{"a proof without time", func(s *specimen) { delete(s.proof, "iat") }, "binding.proof-iat"},
 		{"a proof that has ended", func(s *specimen) { s.proof["exp"] = now.Add(-time.Hour).Unix() }, "binding.proof-exp"},
