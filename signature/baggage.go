@@ -15,10 +15,10 @@ const maxVouched = 64
 func (j *judgement) baggage() []Reason {
 	var out []Reason
 	warn := func(code string, objects []int) {
+		objects = slices.DeleteFunc(objects, func(n int) bool { return n == 0 }) // the caller's own
 		if len(objects) == 0 {
 			return
 		}
-		objects = slices.DeleteFunc(objects, func(n int) bool { return n == 0 })
 		slices.Sort(objects)
 		objects = slices.Compact(objects)
 		out = append(out, reason(code, objects[:min(len(objects), maxListed)]...))

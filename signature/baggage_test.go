@@ -125,3 +125,31 @@ func TestStrays(t *testing.T) {
 		})
 	}
 }
+
+// What the caller brings and cannot be read says nothing about the document.
+func TestCallersOwnBaggage(t *testing.T) {
+	o := newOffice(t)
+	list, _, err := o.ca.List(at, signaturetest.ListConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, _, err := o.ca.List(at, signaturetest.ListConfig{Root: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// As a directory of files is offered: each as whatever it may be.
+	either := [][]byte{list, root, []byte("neither"), o.ca.Root.Raw}
+	trust, err := signature.NewTrustStore(o.ca.Root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := signature.NewVerifier(trust, signature.Policy{
+		Revocation: signature.RevocationRequired, Source: signature.Evidence{CRLs: either, OCSPs: either, Certificates: either}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := verify(t, v, sign(t, signaturetest.NewPDF(signaturetest.File{}), o.leader, pades.Config{}), at)
+	if r.Indication != signature.TotalPassed || len(r.Warnings) != 0 {
+		t.Errorf("%v %v", r, warnings(r))
+	}
+}
