@@ -31,6 +31,9 @@ var madeKeys = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	if chromium.ctx != nil {
+		chromium.close()
+	}
 	if dir, err := madeKeys(); err == nil {
 		_ = os.RemoveAll(dir)
 	}
@@ -92,14 +95,46 @@ type tab struct {
 	name string
 }
 
-func newTab(t *testing.T, base, name string, width, height int64) *tab {
+// chromium is one browser for all tests; each tab has cookies of its own.
+var chromium struct {
+	sync.Mutex
+	ctx   context.Context
+	close func()
+}
+
+// browser starts the browser, once.
+func browser(t *testing.T) context.Context {
 	t.Helper()
 	path := enginetest.Need(t, "chromium")
+	chromium.Lock()
+	defer chromium.Unlock()
+	if chromium.ctx != nil {
+		return chromium.ctx
+	}
+	dir, err := os.MkdirTemp("", "onestop-chromium-")
+	if err != nil {
+		t.Fatal(err)
+	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", true),
-		chromedp.UserDataDir(t.TempDir()))
-	allocator, cancelAllocator := chromedp.NewExecAllocator(t.Context(), options...)
+		chromedp.UserDataDir(dir))
+	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
+	chromium.close = func() { cancel(); cancelAllocator(); _ = os.RemoveAll(dir) }
+	if err := chromedp.Do(ctx); err != nil { // binds the browser's life to this context
+		chromium.close()
+		t.Fatal(err)
+	}
+	chromium.ctx = ctx
+	return ctx
+}
+
+func newTab(t *testing.T, base, name string, width, height int64) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser(t), chromedp.WithNewBrowserContext())
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancelTime := context.WithTimeout(ctx, 3*time.Minute)
 	b := &tab{t, ctx, base, name}
 	t.Cleanup(func() {
@@ -108,7 +143,6 @@ func newTab(t *testing.T, base, name string, width, height int64) *tab {
 		}
 		cancelTime()
 		cancel()
-		cancelAllocator()
 	})
 	b.do(chromedp.EmulateViewport(width, height))
 	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
