@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/motcua/motcua/internal/pdf"
 	"github.com/motcua/motcua/signature"
 	"github.com/motcua/motcua/signature/pades"
 	"github.com/motcua/motcua/signature/signaturetest"
@@ -151,5 +152,52 @@ func TestCallersOwnBaggage(t *testing.T) {
 	r := verify(t, v, sign(t, signaturetest.NewPDF(signaturetest.File{}), o.leader, pades.Config{}), at)
 	if r.Indication != signature.TotalPassed || len(r.Warnings) != 0 {
 		t.Errorf("%v %v", r, warnings(r))
+	}
+}
+
+// An anchor in a document is no stray, even where its own issuer is not there.
+func TestAnchorsAreNoStrays(t *testing.T) {
+	o := newOffice(t)
+	other, err := signaturetest.NewCA(at, signaturetest.CAConfig{Name: "khác"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := *o.leader
+	id.Chain = append(slices.Clone(id.Chain), other.Intermediate)
+	doc := sign(t, signaturetest.NewPDF(signaturetest.File{}), &id, pades.Config{})
+	if r := verify(t, verifier(t, o.ca.Root, other.Intermediate), doc, at); len(r.Warnings) != 0 {
+		t.Errorf("%v", warnings(r))
+	}
+	if r := verify(t, verifier(t, o.ca.Root), doc, at); !slices.Contains(warnings(r), "certificate.stray") {
+		t.Errorf("where it is no anchor: %v", warnings(r))
+	}
+}
+
+// Of very many certificates that no chain needs only some are looked into, and the rest is pointed out.
+func TestManyCertificatesInTheStore(t *testing.T) {
+	o := newOffice(t)
+	doc := sign(t, signaturetest.NewPDF(signaturetest.File{}), o.leader, pades.Config{})
+	d, err := pdf.Open(bytes.NewReader(doc), int64(len(doc)), pdf.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalog, err := d.Catalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	update := d.Update()
+	var list pdf.Array
+	for range 100 {
+		list = append(list, update.Add(&pdf.Data{Bytes: issue(t, o.ca, signaturetest.Subject{CommonName: "Người khác"}).Certificate.Raw}))
+	}
+	catalog["DSS"] = update.Add(pdf.Dict{"Type": pdf.Name("DSS"), "Certs": list})
+	update.Set(d.Trailer()["Root"].(pdf.Ref), catalog)
+	revision, err := update.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := verify(t, verifier(t, o.ca.Root), append(doc, revision...), at)
+	if r.Indication != signature.TotalPassed || len(r.Warnings) != 1 || r.Warnings[0].Code != "certificate.stray" || len(r.Warnings[0].Objects) != 36 {
+		t.Errorf("%v %+v", r, r.Warnings)
 	}
 }

@@ -58,6 +58,9 @@ func TestTurnedPages(t *testing.T) {
 				t.Fatal(err)
 			}
 			passes(t, ca, signed, 1)
+			if says := bytes.Contains(signed, []byte("/R 90")); says != (name == "90" || name == "450" || name == "inherited" || name == "cropped and turned") {
+				t.Errorf("the field says that the page is turned by 90: %v", says)
+			}
 			for at, want := range map[[2]int]color.NRGBA{{50, 130}: {R: 255, A: 255}, {90, 130}: {B: 255, A: 255}, {50, 110}: {G: 255, A: 255},
 				{90, 110}: {A: 255}, {20, 120}: {255, 255, 255, 255}, {120, 120}: {255, 255, 255, 255}, {70, 90}: {255, 255, 255, 255}, {70, 150}: {255, 255, 255, 255}} {
 				got := pixel(t, signed, at[0], at[1])
