@@ -6,6 +6,8 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -103,7 +105,15 @@ func (o *office) fill(_ context.Context, configuration, ref string) (sdjwt.Draft
 
 func open(t testing.TB) *office {
 	t.Helper()
-	o := &office{now: time.Now(), grants: &spy{Memory: openid4vci.NewMemory(0)}}
+	watched := &spy{Memory: openid4vci.NewMemory(0)}
+	o := openWith(t, watched)
+	o.grants = watched
+	return o
+}
+
+func openWith(t testing.TB, grants openid4vci.Grants) *office {
+	t.Helper()
+	o := &office{now: time.Now()}
 	mux := http.NewServeMux()
 	app := httptest.NewServer(mux)
 	t.Cleanup(app.Close)
@@ -116,7 +126,7 @@ func open(t testing.TB) *office {
 	}, sdjwt.Config{Now: o.clock, AllowNoExpiry: true}))
 	o.server = must[*openid4vci.Server](t)(openid4vci.New(o.base, issuer, o.fill, map[string]openid4vci.Configuration{
 		"khai-sinh": {Type: birthType, NameVI: "Trích lục khai sinh", NameEN: "Extract of birth"},
-	}, openid4vci.Config{Now: o.clock, Grants: o.grants}))
+	}, openid4vci.Config{Now: o.clock, Grants: grants}))
 	o.server.Register(mux)
 	o.wallet = must[*identitytest.Wallet](t)(identitytest.NewWallet(identitytest.WalletConfig{Now: o.clock}))
 	return o
@@ -331,9 +341,142 @@ func TestFill(t *testing.T) {
 	}
 }
 
+// hasty lets somebody else be faster at every move.
+type hasty struct {
+	*openid4vci.Memory
+	on bool
+}
+
+func (h *hasty) Move(ctx context.Context, id string, was, now openid4vci.Grant) error {
+	if h.on {
+		if err := h.Memory.Move(ctx, id, was, now); err != nil {
+			return err
+		}
+	}
+	return h.Memory.Move(ctx, id, was, now)
+}
+
+// deaf cannot be reached.
+type deaf struct{ openid4vci.Grants }
+
+func (deaf) Get(context.Context, string) (openid4vci.Grant, error) {
+	return openid4vci.Grant{}, errors.New("disk")
+}
+
+// TestStores holds that who comes second gets nothing, and that a store that fails is our failure.
+func TestStores(t *testing.T) {
+	store := &hasty{Memory: openid4vci.NewMemory(0)}
+	o := openWith(t, store)
+	offer := o.offer(t)
+	store.on = true
+	for _, code := range []string{offer.TxCode, "x"} {
+		if got := refused(o.wallet.Receive(t.Context(), offer.Link, code)); got != "400 invalid_grant openid4vci.grant.used" {
+			t.Errorf("%q", got)
+		}
+		offer = o.offer(t)
+	}
+	store.on = false
+	access, read, err := o.wallet.Redeem(t.Context(), offer.Link, offer.TxCode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store.on = true
+	if got := refused(o.wallet.Fetch(t.Context(), read, access)); got != "401 invalid_token openid4vci.token.used" {
+		t.Errorf("%q", got)
+	}
+	broken := openWith(t, deaf{openid4vci.NewMemory(0)})
+	offer = broken.offer(t)
+	if got := refused(broken.wallet.Receive(t.Context(), offer.Link, offer.TxCode)); got != "500 server_error openid4vci.config.grants" {
+		t.Errorf("%q", got)
+	}
+	if got := post(t, broken.base+"/credential", "application/json", "{}", "Bearer "+access); got.status != http.StatusInternalServerError {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestProofsByHand holds what a wallet's own library would not write.
+func TestProofsByHand(t *testing.T) {
+	o := open(t)
+	offer := o.offer(t)
+	access, _, err := o.wallet.Redeem(t.Context(), offer.Link, offer.TxCode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := must[*ecdsa.PrivateKey](t)(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	point := must[[]byte](t)(key.PublicKey.Bytes())
+	jwk := fmt.Sprintf(`{"kty":"EC","crv":"P-256","x":%q,"y":%q}`, b64(point[1:33]), b64(point[33:]))
+	head := func(jwk string) string { return `{"alg":"ES256","typ":"openid4vci-proof+jwt","jwk":` + jwk + `}` }
+	nonce := post(t, o.base+"/nonce", "", "", "").text("c_nonce")
+	claims := func(iat string) string {
+		return `{"aud":"` + o.base + `","iat":` + iat + `,"nonce":"` + nonce + `"}`
+	}
+	now := fmt.Sprint(o.now.Unix())
+	for name, c := range map[string]struct{ header, payload, code string }{
+		"a key of another kind": {head(`{"kty":"OKP","crv":"Ed25519","x":"` + b64(make([]byte, 32)) + `"}`), claims(now), "proof.alg"},
+		"a list of claims":      {head(jwk), `[]`, "proof.payload"},
+		"a nonce twice":         {head(jwk), strings.Replace(claims(now), "{", `{"nonce":"x",`, 1), "proof.payload"},
+		"no time":               {head(jwk), claims("null"), "proof.iat"},
+		"a time in words":       {head(jwk), claims(`"now"`), "proof.iat"},
+		"the end of time":       {head(jwk), claims("1e300"), "proof.iat"},
+		"zero":                  {head(jwk), claims("0"), "proof.iat"},
+		"tomorrow":              {head(jwk), claims(fmt.Sprint(o.now.Unix() + 61)), "proof.iat"},
+	} {
+		if got := o.prove(t, key, access, c.header, c.payload); got.status != http.StatusBadRequest || got.text("error_description") != "openid4vci."+c.code {
+			t.Errorf("%s: %+v, want %s", name, got, c.code)
+		}
+	}
+	if got := o.prove(t, key, access, head(jwk), claims(now)); got.status != http.StatusOK {
+		t.Errorf("good: %+v", got)
+	}
+}
+
+// prove asks for the credential with a proof of these parts.
+func (o *office) prove(t testing.TB, key *ecdsa.PrivateKey, access, header, payload string) answer {
+	t.Helper()
+	signed := b64([]byte(header)) + "." + b64([]byte(payload))
+	digest := sha256.Sum256([]byte(signed))
+	r, s, err := ecdsa.Sign(rand.Reader, key, digest[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	signature := make([]byte, 64)
+	r.FillBytes(signature[:32])
+	s.FillBytes(signature[32:])
+	body := must[[]byte](t)(json.Marshal(map[string]any{
+		"credential_configuration_id": "khai-sinh", "proofs": map[string]any{"jwt": []string{signed + "." + b64(signature)}},
+	}))
+	return post(t, o.base+"/credential", "application/json", string(body), "Bearer "+access)
+}
+
+func b64(data []byte) string { return base64.RawURLEncoding.EncodeToString(data) }
+
+// TestMetadata holds what wallets read beforehand.
+func TestMetadata(t *testing.T) {
+	o := open(t)
+	at := func(name string) map[string]any {
+		resp := must[*http.Response](t)(http.Get(strings.Replace(o.base, "/cap", "/.well-known/"+name+"/cap", 1)))
+		defer resp.Body.Close()
+		var doc map[string]any
+		if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&doc); err != nil {
+			t.Fatal(err)
+		}
+		return doc
+	}
+	raw := must[[]byte](t)(json.Marshal(at("openid-credential-issuer")["credential_configurations_supported"]))
+	for _, want := range []string{`"format":"dc+sd-jwt"`, birthType, `"Trích lục khai sinh"`, `"Extract of birth"`, `"ES256"`} {
+		if !bytes.Contains(raw, []byte(want)) {
+			t.Errorf("%s is not in %s", want, raw)
+		}
+	}
+	if got := at("oauth-authorization-server")["token_endpoint"]; got != o.base+"/token" {
+		t.Errorf("%v", got)
+	}
+}
+
 type answer struct {
-	status int
-	body   map[string]any
+	status    int
+	body      map[string]any
+	challenge string
 }
 
 func (a answer) text(name string) string { text, _ := a.body[name].(string); return text }
@@ -348,7 +491,7 @@ func post(t testing.TB, address, media, body, access string) answer {
 	resp := must[*http.Response](t)(http.DefaultClient.Do(req))
 	defer resp.Body.Close()
 	raw := must[[]byte](t)(io.ReadAll(io.LimitReader(resp.Body, 1<<20)))
-	a := answer{status: resp.StatusCode}
+	a := answer{status: resp.StatusCode, challenge: resp.Header.Get("WWW-Authenticate")}
 	if err := json.Unmarshal(raw, &a.body); err != nil {
 		t.Fatalf("%s: %s", err, raw)
 	}
@@ -385,6 +528,9 @@ func TestEndpointsRefuse(t *testing.T) {
 		"unknown token":           {"/credential", js, "{}", "Bearer " + unknown + "." + unknown, 401, "token.unknown"},
 		"another's token":         {"/credential", js, "{}", bearer[:len(bearer)-43] + unknown, 401, "token.used"},
 		"a form for a credential": {"/credential", form, "", bearer, 400, "request.content-type"},
+		"a name twice": {"/credential", js, `{"credential_configuration_id":"x","credential_configuration_id":"khai-sinh"}`,
+			bearer, 400, "request.json"},
+		"a code nobody asked for": {"/token", form, grant + "&pre-authorized_code=" + codeOf(t, open1(t, o)) + "&tx_code=000000", "", 400, "request.tx-code"},
 		"no JSON":                 {"/credential", js, "[", bearer, 400, "request.json"},
 		"a list for a text":       {"/credential", js, `{"proofs":[]}`, bearer, 400, "request.json"},
 		"by identifier":           {"/credential", js, `{"credential_identifier":"x"}`, bearer, 400, "request.configuration"},
@@ -396,7 +542,30 @@ func TestEndpointsRefuse(t *testing.T) {
 		if got.status != c.status || got.text("error_description") != "openid4vci."+c.code {
 			t.Errorf("%s: %+v, want %d %s", name, got, c.status, c.code)
 		}
+		malformed := map[string]string{"/token": "invalid_request", "/credential": "invalid_credential_request"}[c.path]
+		if strings.HasPrefix(c.code, "request.") && c.code != "request.configuration" && got.text("error") != malformed {
+			t.Errorf("%s: %s", name, got.text("error"))
+		}
+		if (c.status == http.StatusUnauthorized) != (got.challenge != "") {
+			t.Errorf("%s: challenge %q", name, got.challenge)
+		}
 	}
+}
+
+// open1 is an offer without transaction code.
+func open1(t testing.TB, o *office) openid4vci.Offer {
+	t.Helper()
+	return must[openid4vci.Offer](t)(o.server.Offer(t.Context(), "khai-sinh", reference, openid4vci.OfferConfig{InsecureNoTxCode: true}))
+}
+
+func codeOf(t testing.TB, offer openid4vci.Offer) string {
+	t.Helper()
+	var read identitytest.WalletOffer
+	link := must[*url.URL](t)(url.Parse(offer.Link))
+	if err := json.Unmarshal([]byte(link.Query().Get("credential_offer")), &read); err != nil {
+		t.Fatal(err)
+	}
+	return read.Grants["urn:ietf:params:oauth:grant-type:pre-authorized_code"].Code
 }
 
 func TestNewRefuses(t *testing.T) {

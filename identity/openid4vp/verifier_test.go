@@ -491,6 +491,40 @@ func TestRequestObject(t *testing.T) {
 	}
 }
 
+// TestRegisteredClientNamesItsKey holds that a client without certificates names its key, and a certified one does not.
+func TestRegisteredClientNamesItsKey(t *testing.T) {
+	for kid, s := range map[string]set{
+		"key-7": {client: func(_ *office, c *openid4vp.Client) { c.ID, c.KeyID, c.Chain = "mot-cua", "key-7", nil }}, "": {},
+	} {
+		o := open(t, s)
+		resp := must[*http.Response](t)(http.Get(o.client.RequestURL + "/" + idOf(t, visit(t, browser(t), o.app.URL+"/wallet/start"))))
+		text := must[[]byte](t)(io.ReadAll(io.LimitReader(resp.Body, 1<<20)))
+		_ = resp.Body.Close()
+		var header struct {
+			Kid string
+			X5C []string `json:"x5c"`
+		}
+		raw := must[[]byte](t)(base64.RawURLEncoding.DecodeString(strings.Split(string(text), ".")[0]))
+		if err := json.Unmarshal(raw, &header); err != nil || header.Kid != kid || (len(header.X5C) == 1) != (kid == "") {
+			t.Errorf("%s", raw)
+		}
+	}
+}
+
+// TestTwoTabs begins twice in one browser: both can be finished.
+func TestTwoTabs(t *testing.T) {
+	o := open(t, set{})
+	b := browser(t)
+	links := []string{visit(t, b, o.app.URL+"/wallet/start"), visit(t, b, o.app.URL+"/wallet/start")}
+	for _, link := range links {
+		answer := must[identitytest.WalletAnswer](t)(o.wallet.Answer(t.Context(), link))
+		visit(t, b, answer.RedirectURI)
+		if _, err := o.outcome(t); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestTokens holds the form of a vp_token.
 func TestTokens(t *testing.T) {
 	o := open(t, set{config: func(c *openid4vp.Config) { c.InsecurePlainResponse = true }})
