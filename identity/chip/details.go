@@ -29,7 +29,7 @@ type Details struct {
 	entries func() []entry
 }
 
-// entry is one text of a numbered entry; an entry of several texts is several in a row, and one of none has a nil text.
+// entry is one text of a numbered entry; an entry of several texts is several in a row.
 type entry struct {
 	number int
 	text   []byte
@@ -51,7 +51,7 @@ func (d Details) Reveal(name string) (texts []string) {
 		return nil
 	}
 	for _, e := range d.entries() {
-		if e.number == number && e.text != nil {
+		if e.number == number {
 			texts = append(texts, string(e.text))
 		}
 	}
@@ -158,9 +158,6 @@ func (c *collector) add(n int, in *asn1x.Cursor) bool {
 		return false
 	}
 	c.seen[n] = true
-	if in.Done() {
-		c.list = append(c.list, entry{number: n})
-	}
 	return c.texts(n, in, 0)
 }
 

@@ -1,13 +1,18 @@
 package chip_test
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"math/big"
 	"testing"
 	"time"
 
 	"github.com/motcua/motcua/identity/chip"
 	"github.com/motcua/motcua/identity/identitytest"
+	"github.com/motcua/motcua/internal/asn1x"
 )
 
 var challenge = []byte("8 bytes!")
@@ -197,4 +202,48 @@ func TestFiniteField(t *testing.T) {
 	c := vietnam().chip(t, identitytest.CardConfig{Signed: signed, More: map[chip.File][]byte{chip.DG14: raw}})
 	s := chip.Session{Chip: &chip.ChipAuthentication{PrivateKey: []byte{1}, KeyID: -1, Response: []byte{0x90, 0}, Counter: 2}}
 	expect(t, withSession(t, c, chip.Policy{}, s), chip.Incomplete, "chip-authentication.finite-field")
+}
+
+// TestRecoveryForms signs representatives that are not as ISO/IEC 9796-2 has them, with a key of our own.
+func TestRecoveryForms(t *testing.T) {
+	key := must[*rsa.PrivateKey](t)(rsa.GenerateKey(rand.Reader, 1024))
+	spki := must[[]byte](t)(x509.MarshalPKIXPublicKey(&key.PublicKey))
+	v := vietnam()
+	c := v.chip(t, identitytest.CardConfig{Signed: signed, More: map[chip.File][]byte{chip.DG15: asn1x.Encode(0x6f, spki)}})
+	files := read(t, c)
+	representative := func(header byte, fill int, hash crypto.Hash, trailer ...byte) []byte {
+		m1 := bytes.Repeat([]byte{7}, 128-1-fill-hash.Size()-len(trailer))
+		h := hash.New()
+		h.Write(m1)
+		h.Write(challenge)
+		m := append([]byte{header}, bytes.Repeat([]byte{0xbb}, fill)...)
+		return append(h.Sum(append(m, m1...)), trailer...)
+	}
+	sign := func(m []byte) *big.Int { return new(big.Int).Exp(new(big.Int).SetBytes(m), key.D, key.N) }
+	other := func(s *big.Int) *big.Int { return new(big.Int).Sub(key.N, s) }
+	tests := []struct {
+		name      string
+		signature *big.Int
+		want      chip.Verdict
+	}{
+		{"as it should be", sign(representative(0x6a, 0, crypto.SHA256, 0x34, 0xcc)), chip.Accepted},
+		{"the other of J and n-J", other(sign(representative(0x6a, 0, crypto.SHA256, 0x34, 0xcc))), chip.Accepted},
+		{"whole recovery", sign(representative(0x4a, 0, crypto.SHA256, 0x34, 0xcc)), chip.Rejected},
+		{"padded", sign(representative(0x4b, 3, crypto.SHA256, 0x34, 0xcc)), chip.Rejected},
+		{"another trailer", sign(representative(0x6a, 0, crypto.SHA256, 0x34, 0xdc)), chip.Rejected},
+		{"another digest in the trailer", sign(representative(0x6a, 0, crypto.SHA256, 0x38, 0xcc)), chip.Rejected},
+		{"unknown digest in the trailer", sign(representative(0x6a, 0, crypto.SHA256, 0x31, 0xcc)), chip.Rejected},
+		{"one-byte trailer of SHA-1 with SHA-256", sign(representative(0x6a, 0, crypto.SHA256, 0xbc)), chip.Rejected},
+		{"plain PKCS#1", new(big.Int).SetBytes(must[[]byte](t)(rsa.SignPKCS1v15(rand.Reader, key, 0, challenge))), chip.Rejected},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := chip.Session{Active: &chip.ActiveAuthentication{Challenge: challenge, Response: tt.signature.FillBytes(make([]byte, 128))}}
+			want := ""
+			if tt.want == chip.Rejected {
+				want = "active-authentication.response"
+			}
+			expect(t, v.verifier(t, chip.Policy{}).Verify(today, files, s), tt.want, want)
+		})
+	}
 }

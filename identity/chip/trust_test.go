@@ -34,6 +34,8 @@ func TestSigners(t *testing.T) {
 		{"another country", authority{Country: "XA", State: "XAA"}, signer{}, chip.Policy{}, signed, chip.Rejected, "country.differs"},
 		{"signer of another country", authority{}, signer{Country: "LA"}, chip.Policy{}, signed, chip.Rejected, "country.differs"},
 		{"another State in the alternative name", authority{}, signer{State: "LAO"}, chip.Policy{}, signed, chip.Rejected, "country.differs"},
+		{"authority of another State by its alternative name", authority{State: "LAO"}, signer{State: "VNM"}, chip.Policy{}, signed, chip.Rejected,
+			"country.differs"},
 		{"not for signing", authority{}, signer{Usage: 0x08}, chip.Policy{}, signed, chip.Rejected, "signer.usage"},
 		{"no word on what the key is for", authority{}, signer{WithoutUsage: true}, chip.Policy{}, signed, chip.Accepted, "signer.no-usage"},
 		{"unknown critical extension", authority{}, signer{Critical: true}, chip.Policy{}, signed, chip.Rejected, "signer.extensions"},

@@ -124,6 +124,8 @@ type CardConfig struct {
 	Version int
 	// ContentType is that of the list; default id-icao-mrtd-security-ldsSecurityObject.
 	ContentType []int
+	// List changes the list before it is signed.
+	List func(list []byte) []byte
 	// ByKeyID names the signer by its key identifier instead of issuer and serial number.
 	ByKeyID bool
 	// Unsorted writes the signed attributes in another order than they are signed in, and OtherEncoding the issuer's name in
@@ -159,6 +161,9 @@ func (s *CardSigner) Personalise(specimen Specimen, cfg CardConfig) (*CardChip, 
 		return nil, err
 	}
 	content := c.securityObject(cfg)
+	if cfg.List != nil {
+		content = cfg.List(content)
+	}
 	if cfg.ContentType == nil {
 		cfg.ContentType = oid(2, 23, 136, 1, 1, 1)
 	}

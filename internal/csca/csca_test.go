@@ -2,6 +2,7 @@ package csca_test
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/motcua/motcua/identity/identitytest"
 	"github.com/motcua/motcua/internal/asn1x"
+	"github.com/motcua/motcua/internal/cms"
 	"github.com/motcua/motcua/internal/csca"
 )
 
@@ -193,8 +195,23 @@ func TestKeysRefuse(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := csca.ParseKey([]byte{0x30, 0}); !errors.Is(err, csca.ErrFormat) {
-		t.Error(err)
+	good := rsa(modulus(256, 1), 3)
+	unused := bytes.Clone(good)
+	unused[bytes.Index(unused, []byte{5, 0, 3})+6] = 1
+	for name, der := range map[string][]byte{
+		"nothing": {0x30, 0}, "something behind": append(bytes.Clone(good), 0), "unused bits": unused,
+		"no key": asn1x.Encode(asn1x.Sequence, []byte("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x03\x01\x00")),
+	} {
+		if _, err := csca.ParseKey(der); !errors.Is(err, csca.ErrFormat) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	free := bytes.Replace(good, []byte("\x01\x01\x01\x05\x00"), []byte("\x01\x01\x0a\x05\x00"), 1)
+	if k, err := csca.ParseKey(free); err != nil || !k.PSS || k.Hash != 0 {
+		t.Errorf("a key for any RSASSA-PSS: %+v, %v", k, err)
+	}
+	if err := (csca.Key{}).Verify(cms.Scheme{Kind: cms.ECDSA, Hash: crypto.MD5}, nil, nil); !errors.Is(err, csca.ErrKey) {
+		t.Errorf("MD5: %v", err)
 	}
 }
 
