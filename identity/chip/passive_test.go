@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/sha256"
+	"sync"
 	"testing"
 	"time"
 
@@ -165,4 +166,27 @@ func TestOlderContentType(t *testing.T) {
 	}
 	c := v.chip(t, identitytest.CardConfig{Signed: signed, ContentType: []int{2, 23, 136, 1, 1, 2}})
 	expect(t, v.verifier(t, chip.Policy{}).Verify(today, read(t, c), chip.Session{}), chip.Rejected, "sod.type")
+}
+
+// TestVerifierIsShared has many readers ask one verifier at once, about genuine and spoilt chips; run it with -race.
+func TestVerifierIsShared(t *testing.T) {
+	v := vietnam()
+	verifier := v.verifier(t, chip.Policy{})
+	good := read(t, v.chip(t, identitytest.CardConfig{Signed: signed}))
+	bad := read(t, v.chip(t, identitytest.CardConfig{Signed: signed, Flaws: []identitytest.CardFlaw{identitytest.CardWrongHash}}))
+	var group sync.WaitGroup
+	for i := range 16 {
+		group.Go(func() {
+			files, want := good, chip.Accepted
+			if i%2 == 1 {
+				files, want = bad, chip.Rejected
+			}
+			for range 8 {
+				if r := verifier.Verify(today, files, chip.Session{}); r.Verdict != want {
+					t.Errorf("%s, want %s", r.Verdict, want)
+				}
+			}
+		})
+	}
+	group.Wait()
 }
