@@ -220,8 +220,15 @@ func TestIssueRefuses(t *testing.T) {
 		"a path before zero":   {func(d *sdjwt.Draft) { d.Disclose = []sdjwt.Path{{"parents", -1}} }, "path.index"},
 		"a path without name":  {func(d *sdjwt.Draft) { d.Disclose = []sdjwt.Path{{""}} }, "path.name"},
 		"too many decoys":      {func(d *sdjwt.Draft) { d.Decoys = 33 }, "draft.decoys"},
-		"a status on http":     {func(d *sdjwt.Draft) { d.Status = &sdjwt.StatusRef{URI: "http://example.vn/1"} }, "draft.status"},
-		"huge":                 {func(d *sdjwt.Draft) { d.Claims["a"] = strings.Repeat("a", 256<<10) }, "draft.size"},
+		"a status nowhere":     {func(d *sdjwt.Draft) { d.Status = &sdjwt.StatusRef{URI: "https:///1"} }, "draft.status"},
+		"a status by name":     {func(d *sdjwt.Draft) { d.Status = &sdjwt.StatusRef{URI: "https://u:p@a.example/1"} }, "draft.status"},
+		"a part of a status":   {func(d *sdjwt.Draft) { d.Status = &sdjwt.StatusRef{URI: "https://a.example/1#a"} }, "draft.status"},
+		"an endless status": {func(d *sdjwt.Draft) {
+			d.Status = &sdjwt.StatusRef{URI: "https://a.example/" + strings.Repeat("a", 1024)}
+		}, "draft.status"},
+		"too many paths":   {func(d *sdjwt.Draft) { d.Disclose = make([]sdjwt.Path, 257) }, "path.count"},
+		"a status on http": {func(d *sdjwt.Draft) { d.Status = &sdjwt.StatusRef{URI: "http://example.vn/1"} }, "draft.status"},
+		"huge":             {func(d *sdjwt.Draft) { d.Claims["a"] = strings.Repeat("a", 256<<10) }, "draft.size"},
 		"too deep": {func(d *sdjwt.Draft) {
 			var deep any
 			for range 20 {
@@ -263,6 +270,51 @@ func TestIssueRefuses(t *testing.T) {
 		if err := f(); err == nil {
 			t.Error(name)
 		}
+	}
+}
+
+// TestParseCredentialRefuses holds the form of what a wallet takes in.
+func TestParseCredentialRefuses(t *testing.T) {
+	s := fresh()
+	s.noProof = true
+	good := s.build()
+	if _, err := sdjwt.ParseCredential(good); err != nil {
+		t.Fatal(err)
+	}
+	spoil := func(change func(*specimen)) string {
+		s := fresh()
+		s.noProof = true
+		change(s)
+		return s.build()
+	}
+	first, rest, _ := strings.Cut(good, "~")
+	parts := strings.Split(first, ".")
+	for name, c := range map[string]struct{ text, rule string }{
+		"nothing":                {"", "size"},
+		"no part but one":        {first, "form"},
+		"with a proof":           {fresh().build(), "holder-proof"},
+		"no payload":             {parts[0] + "~" + rest, "base64"},
+		"padded payload":         {parts[0] + "." + parts[1] + "=." + parts[2] + "~" + rest, "base64"},
+		"payload no object":      {spoil(func(s *specimen) { s.rawPayload = `[]` }), "payload"},
+		"unknown digest":         {spoil(func(s *specimen) { s.payload["_sd_alg"] = "md5" }), "hash"},
+		"nobody's disclosure":    {good + conceal("s", "a", 1) + "~", "disclosure-unreferenced"},
+		"a disclosure of nobody": {good + "AAAA~", "disclosure-form"},
+	} {
+		c2, err := sdjwt.ParseCredential(c.text)
+		var own *sdjwt.Error
+		if !errors.As(err, &own) || own.Rule != c.rule || !c2.IsZero() {
+			t.Errorf("%s: %v, want %s", name, err, c.rule)
+		}
+	}
+	if (sdjwt.Credential{}).Paths() != nil || (sdjwt.Credential{}).Reveal() != "" {
+		t.Error("nothing has paths")
+	}
+	paths := must[sdjwt.Credential](t)(sdjwt.ParseCredential(good)).Paths()
+	if got := fmt.Sprint(paths); got != "[birthdate personal_administrative_number place_of_birth nationalities[0] place_of_birth.province]" {
+		t.Errorf("%s", got)
+	}
+	if got := string(must[[]byte](t)((sdjwt.Claims{}).RevealJSON())); got != "{}" {
+		t.Errorf("%s", got)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -152,6 +153,8 @@ func TestBadStatusLists(t *testing.T) {
 		"unknown key":       {hand(func(h, _ map[string]any) { h["kid"] = "k2" }), "status-list-signature"},
 		"another list":      {hand(func(_, p map[string]any) { p["sub"] = "https://other.example" }), "status-list-other"},
 		"another issuer":    {hand(func(_, p map[string]any) { p["iss"] = "https://other.example" }), "status-list-other"},
+		"claims no object":  {es256(keys().issuer, []byte(`{"alg":"ES256","typ":"statuslist+jwt","kid":"k1"}`), []byte(`[]`)), "status-list-form"},
+		"padded list":       {hand(func(_, p map[string]any) { p["status_list"] = map[string]any{"bits": 1, "lst": b64(packed(10)) + "="} }), "status-list-form"},
 		"no time":           {hand(func(_, p map[string]any) { delete(p, "iat") }), "status-list-form"},
 		"made tomorrow":     {hand(func(_, p map[string]any) { p["iat"] = now.AddDate(0, 0, 1).Unix() }), "status-list-form"},
 		"ended":             {hand(func(_, p map[string]any) { p["exp"] = now.Unix() }), "status-old"},
@@ -209,6 +212,71 @@ func TestStatusListByCertificate(t *testing.T) {
 		}
 	}
 }
+
+// TestSignedStatusLists holds what an office publishes: dated, and with its chain where it has one.
+func TestSignedStatusLists(t *testing.T) {
+	a := newAuthority(t)
+	chain := []*x509.Certificate{a.certify(t, &keys().issuer.PublicKey, nil)}
+	i := must[*sdjwt.Issuer](t)(sdjwt.NewIssuer(keys().issuer, issuerName, sdjwt.IssuerConfig{Chain: chain, Now: clock}))
+	r := openRegister(t)
+	r.put(must[string](t)(i.SignStatusList(sdjwt.StatusDraft{
+		URI: r.server.URL, Table: must[*status.Table](t)(status.New(8, 1)), Expires: now.Add(time.Hour),
+	})))
+	lists := must[*sdjwt.StatusLists](t)(sdjwt.NewStatusLists(sdjwt.StatusConfig{}))
+	v := verifier(t, func(i *sdjwt.TrustedIssuer, cfg *sdjwt.Config) {
+		i.Keys, i.Roots, cfg.Status = nil, []*x509.Certificate{a.root}, lists
+	})
+	s := fresh()
+	s.header["x5c"] = []string{base64.StdEncoding.EncodeToString(chain[0].Raw)}
+	s.payload["status"] = map[string]any{"status_list": map[string]any{"idx": 0, "uri": r.server.URL}}
+	if report := v.Verify(context.Background(), s.build(), expect); report.Verdict != sdjwt.Valid || !report.StatusAsOf.Equal(now) {
+		t.Errorf("%v, as of %v", report.Err(), report.StatusAsOf)
+	}
+}
+
+// TestManyStatusLists holds that lists are kept up to a number, and fetched again beyond it.
+func TestManyStatusLists(t *testing.T) {
+	r := openRegister(t)
+	fetched := map[string]int{}
+	lists := must[*sdjwt.StatusLists](t)(sdjwt.NewStatusLists(sdjwt.StatusConfig{Fetch: func(_ context.Context, uri string) ([]byte, error) {
+		fetched[uri]++
+		r.sign(t, func(d *sdjwt.StatusDraft) { d.URI = uri })
+		return []byte(*r.body.Load()), nil
+	}}))
+	v := verifier(t, func(_ *sdjwt.TrustedIssuer, cfg *sdjwt.Config) { cfg.Status = lists })
+	judge := func(n int) {
+		s := fresh()
+		s.payload["status"] = map[string]any{"status_list": map[string]any{"idx": 0, "uri": "https://a.example/" + strconv.Itoa(n)}}
+		if report := v.Verify(context.Background(), s.build(), expect); report.Verdict != sdjwt.Valid {
+			t.Fatal(report.Err())
+		}
+	}
+	for n := range 257 {
+		judge(n)
+	}
+	judge(256)
+	judge(0)
+	if fetched["https://a.example/256"] != 1 || fetched["https://a.example/0"] != 2 {
+		t.Errorf("%d and %d", fetched["https://a.example/256"], fetched["https://a.example/0"])
+	}
+}
+
+// TestOwnClient holds that the caller's client is used, without its cookies.
+func TestOwnClient(t *testing.T) {
+	r := openRegister(t)
+	used := 0
+	client := &http.Client{Transport: tripper(func(req *http.Request) (*http.Response, error) {
+		used++
+		return http.DefaultTransport.RoundTrip(req)
+	})}
+	if report := r.verifier(t, sdjwt.StatusConfig{HTTPClient: client}).Verify(context.Background(), r.at(0), expect); report.Verdict != sdjwt.Valid || used != 1 {
+		t.Errorf("%v, used %d times", report.Err(), used)
+	}
+}
+
+type tripper func(*http.Request) (*http.Response, error)
+
+func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // TestStatusWhenTheRegisterIsDown holds that an old list serves until it ends, that we do not hammer, and that in the end
 // nothing is valid.
