@@ -24,7 +24,7 @@ type Evidence struct {
 }
 
 // Source gives evidence about the revocation of a certificate. Nothing it returns is trusted before it is verified. The
-// verifier asks it only about what the document itself does not prove.
+// verifier asks it only about what the document itself does not prove. It must not change the certificates it is given.
 type Source interface {
 	Revocation(ctx context.Context, cert, issuer *x509.Certificate) (Evidence, error)
 }
