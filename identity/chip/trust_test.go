@@ -116,6 +116,7 @@ func TestAuthorities(t *testing.T) {
 		{"another of the same name", chip.Anchors{Cards: other.anchor, CRLs: lists}, chip.Incomplete, "chain.no-anchor"},
 		{"no revocation list", chip.Anchors{Cards: v.anchor}, chip.Incomplete, "revocation.no-list"},
 		{"somebody else's revocation list", chip.Anchors{Cards: v.anchor, CRLs: [][]byte{other.crl}}, chip.Incomplete, "revocation.no-list"},
+		{"list by another key of the same name", chip.Anchors{Cards: append(v.anchor[:1:1], other.anchor...), CRLs: [][]byte{other.crl}}, chip.Accepted, ""},
 		{"list of an authority for passports", chip.Anchors{Cards: v.anchor, Passports: other.anchor, CRLs: [][]byte{other.crl}},
 			chip.Incomplete, "revocation.no-list"},
 	}
@@ -204,6 +205,8 @@ func TestKeyRollover(t *testing.T) {
 			before := read(t, old.chip(t, identitytest.CardConfig{Signed: signed}))
 			expect(t, verifierOf(t, chip.Anchors{Cards: both, CRLs: [][]byte{next.crl}}, chip.Policy{}).Verify(today, before, chip.Session{}),
 				chip.Accepted, "")
+			// And a list by the old key covers those of the new one, whatever it is called.
+			expect(t, verify(chip.Anchors{Cards: both, CRLs: [][]byte{old.crl}}), chip.Accepted, "")
 			expect(t, verify(chip.Anchors{Cards: old.anchor, CRLs: [][]byte{next.crl}}), chip.Incomplete, "chain.no-anchor")
 			if _, err := chip.NewTrust(chip.Anchors{Cards: link}); codeOf(err) != "chip.trust.empty" {
 				t.Errorf("a link alone is believed: %v", err)
@@ -265,6 +268,14 @@ func TestMasterList(t *testing.T) {
 		if codeOf(err) != name {
 			t.Errorf("%v, want %s", err, name)
 		}
+	}
+	presumed := must[*chip.MasterList](t)(chip.ParseMasterList(must[[]byte](t)(v.signer.MasterList(identitytest.CardConfig{}))))
+	if err := presumed.Check(today, v.anchor...); codeOf(err) != "chip.masterlist.usage" {
+		t.Errorf("a document signer signs master lists: %v", err)
+	}
+	unsigned := must[[]byte](t)(v.signer.MasterList(identitytest.CardConfig{WithoutSigner: true}))
+	if _, err := chip.ParseMasterList(unsigned); codeOf(err) != "chip.masterlist.signer" {
+		t.Errorf("a list without its signer: %v", err)
 	}
 	if codeOf(list.Check(today)) != "chip.masterlist.untrusted" {
 		t.Error("a list is trusted with nobody to trust")

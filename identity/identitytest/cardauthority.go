@@ -192,8 +192,11 @@ func (a *CardAuthority) MasterList(at time.Time, certificates ...[]byte) ([]byte
 	if err != nil {
 		return nil, err
 	}
-	content := asn1x.Encode(asn1x.Sequence, asn1x.EncodeInt(new(big.Int)), asn1x.EncodeSetOf(certificates...))
-	return signer.signedData(oid(2, 23, 136, 1, 1, 2), content, CardConfig{Signed: at, Certificates: [][]byte{a.cert}})
+	return signer.MasterList(CardConfig{Signed: at, Certificates: [][]byte{a.cert}}, certificates...)
+}
+
+func masterList(certificates [][]byte) []byte {
+	return asn1x.Encode(asn1x.Sequence, asn1x.EncodeInt(new(big.Int)), asn1x.EncodeSetOf(certificates...))
 }
 
 func cardName(country, common string) []byte {

@@ -178,6 +178,11 @@ func (s *CardSigner) Personalise(specimen Specimen, cfg CardConfig) (*CardChip, 
 	return c, c.spoil(cfg)
 }
 
+// MasterList signs a master list, which a document signer may not.
+func (s *CardSigner) MasterList(cfg CardConfig, certificates ...[]byte) ([]byte, error) {
+	return s.signedData(oid(2, 23, 136, 1, 1, 2), masterList(certificates), cfg)
+}
+
 // signedData wraps content into CMS SignedData (RFC 5652).
 func (s *CardSigner) signedData(kind []int, content []byte, cfg CardConfig) ([]byte, error) {
 	digestOf := func(data []byte) []byte {

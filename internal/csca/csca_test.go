@@ -148,6 +148,12 @@ func TestParseTolerates(t *testing.T) {
 	if c := swap("\x03\x02\x01\x06", "\x03\x02\x01\x00"); c.KeyUsage == 0 || c.KeyUsage&csca.CertSign != 0 {
 		t.Errorf("a key for nothing: %v", c.KeyUsage)
 	}
+	if c := swap("\x03\x02\x01\x06", "\x03\x01\x00\x00"); len(c.Defects) != 1 || c.Defects[0] != "keyUsage" {
+		t.Errorf("key usage without bits: %v", c.Defects)
+	}
+	if c := swap("\x01\x01\xff\x02\x01\x00", "\x01\x01\xff\x02\x01\xff"); len(c.Defects) != 1 || c.Defects[0] != "basicConstraints" {
+		t.Errorf("a negative path length: %+v", c.Extensions)
+	}
 	if c := swap("\x55\x1d\x0f", "\x55\x1d\x7f"); !c.UnknownCritical || c.KeyUsage != 0 {
 		t.Errorf("an unknown critical extension: %+v", c.Extensions)
 	}
@@ -271,6 +277,100 @@ func TestCRL(t *testing.T) {
 		"another algorithm inside": swap("\xce\x3d\x04\x03\x02", "\xce\x3d\x04\x03\x03"),
 	} {
 		if l, err := csca.ParseCRL(der); !errors.Is(err, csca.ErrFormat) || l != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestCRLExtensions writes lists with extensions of our own; their signatures are not asked.
+func TestCRLExtensions(t *testing.T) {
+	const algorithm = "\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02"
+	moment := "\x17\x0d260101000000Z"
+	name := parse(t, authority(t, identitytest.CardAuthorityConfig{}).Certificate()).Subject.Raw
+	sequence := func(parts ...string) string {
+		var all []byte
+		for _, p := range parts {
+			all = append(all, p...)
+		}
+		return string(asn1x.Encode(asn1x.Sequence, all))
+	}
+	extension := func(id string, critical bool, value string) string {
+		flag := ""
+		if critical {
+			flag = "\x01\x01\xff"
+		}
+		return sequence("\x06\x03\x55\x1d"+id, flag, string(asn1x.Encode(asn1x.OctetString, []byte(value))))
+	}
+	list := func(entry, whole string) []byte {
+		tbs := sequence("\x02\x01\x01", algorithm, string(name), moment, sequence(sequence("\x02\x01\x07", moment, entry)),
+			string(asn1x.Encode(asn1x.Context(0), []byte(sequence(whole)))))
+		return []byte(sequence(tbs, algorithm, "\x03\x02\x00\x01"))
+	}
+	tests := []struct {
+		name, entry, whole string
+		good               bool
+	}{
+		{"number and reason", sequence(extension("\x15", false, "\x0a\x01\x01")), extension("\x14", false, "\x02\x01\x09"), true},
+		{"unknown", sequence(extension("\x7e", false, "")), extension("\x7e", false, ""), true},
+		{"critical reason", sequence(extension("\x15", true, "\x0a\x01\x01")), "", true},
+		{"unknown critical of an entry", sequence(extension("\x7e", true, "")), "", false},
+		{"unknown critical of the list", "", extension("\x7e", true, ""), false},
+		{"indirect", sequence(extension("\x1d", false, "")), "", false},
+		{"delta", "", extension("\x1b", false, "\x02\x01\x09"), false},
+		{"number that is none", "", extension("\x14", false, "\x05\x00"), false},
+		{"too many", "", strings.Repeat(extension("\x7e", false, ""), 65), false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			l, err := csca.ParseCRL(list(tt.entry, tt.whole))
+			if (err == nil) != tt.good || tt.good && l.Len() != 1 || err != nil && !errors.Is(err, csca.ErrFormat) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+// TestIssuers: where both have key identifiers these decide, not the name.
+func TestIssuers(t *testing.T) {
+	a, b := authority(t, identitytest.CardAuthorityConfig{}), authority(t, identitytest.CardAuthorityConfig{})
+	renamed := authority(t, identitytest.CardAuthorityConfig{Name: "CSCA khác"})
+	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	der, err := a.CRL(at, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := csca.ParseCRL(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if other := parse(t, b.Certificate()); l.MayBeIssuedBy(other) || parse(t, a.Certificate()).MayBeIssuedBy(other) {
+		t.Error("another key of the same name passes for the issuer")
+	}
+	link, err := a.Link(renamed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if parse(t, link).SelfIssued() || parse(t, bytes.Replace(link, []byte("\x55\x1d\x23"), []byte("\x55\x1d\x7e"), 1)).SelfIssued() {
+		t.Error("a link to a new name passes for self-signed")
+	}
+}
+
+func TestMasterListRefuses(t *testing.T) {
+	a := authority(t, identitytest.CardAuthorityConfig{})
+	good, err := a.MasterList(time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), a.Certificate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l, err := csca.ParseMasterList(good); err != nil || len(l.Certificates) != 1 || len(l.Embedded) != 2 || l.Signer() == nil ||
+		l.CheckSignature(l.Signer().Key) != nil {
+		t.Fatalf("%v", err)
+	}
+	swap := func(from, to string) []byte { return bytes.Replace(good, []byte(from), []byte(to), 1) }
+	for name, der := range map[string][]byte{
+		"version 1": swap("\x02\x01\x00\x31\x82", "\x02\x01\x01\x31\x82"), "no set": swap("\x02\x01\x00\x31\x82", "\x02\x01\x00\x30\x82"),
+		"another content": swap("\x67\x81\x08\x01\x01\x02", "\x67\x81\x08\x01\x01\x01"), "cut": good[:99], "nothing": nil,
+	} {
+		if l, err := csca.ParseMasterList(der); !errors.Is(err, csca.ErrFormat) || l != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
