@@ -318,6 +318,56 @@ func TestParseCredentialRefuses(t *testing.T) {
 	}
 }
 
+// TestIssueOptions holds each option of an issuer and of a draft by what a verifier makes of it.
+func TestIssueOptions(t *testing.T) {
+	r := openRegister(t)
+	lists := must[*sdjwt.StatusLists](t)(sdjwt.NewStatusLists(sdjwt.StatusConfig{}))
+	for name, c := range map[string]struct {
+		cfg    sdjwt.IssuerConfig
+		draft  func(*sdjwt.Draft)
+		policy func(*sdjwt.TrustedIssuer, *sdjwt.Config)
+		reason string
+	}{
+		"type of older drafts": {sdjwt.IssuerConfig{KeyID: "k1", LegacyType: true}, nil, nil, "typ"},
+		"and until when":       {sdjwt.IssuerConfig{KeyID: "k1", LegacyType: true}, nil, func(_ *sdjwt.TrustedIssuer, c *sdjwt.Config) { c.LegacyTypeUntil = now.Add(1) }, ""},
+		"begins tomorrow":      {sdjwt.IssuerConfig{KeyID: "k1"}, func(d *sdjwt.Draft) { d.NotBefore = now.AddDate(0, 0, 1) }, nil, "nbf"},
+		"issued tomorrow":      {sdjwt.IssuerConfig{KeyID: "k1"}, func(d *sdjwt.Draft) { d.IssuedAt = now.AddDate(0, 0, 1) }, nil, "iat"},
+		"without an end":       {sdjwt.IssuerConfig{KeyID: "k1"}, func(d *sdjwt.Draft) { d.Expires = time.Time{} }, nil, "exp-missing"},
+		"the key's thumbprint": {sdjwt.IssuerConfig{}, nil, nil, "key-unknown"},
+		"says nothing":         {sdjwt.IssuerConfig{KeyID: "k1"}, func(d *sdjwt.Draft) { d.Claims, d.Disclose = nil, nil }, nil, ""},
+		"good in a list":       {sdjwt.IssuerConfig{KeyID: "k1"}, func(d *sdjwt.Draft) { d.Status = &sdjwt.StatusRef{URI: r.server.URL} }, nil, ""},
+		"revoked in a list":    {sdjwt.IssuerConfig{KeyID: "k1"}, func(d *sdjwt.Draft) { d.Status = &sdjwt.StatusRef{URI: r.server.URL, Index: 1} }, nil, "revoked"},
+	} {
+		c.cfg.Now = clock
+		i := must[*sdjwt.Issuer](t)(sdjwt.NewIssuer(keys().issuer, issuerName, c.cfg))
+		draft := extract()
+		if c.draft != nil {
+			c.draft(&draft)
+		}
+		credential := must[sdjwt.Credential](t)(i.Issue(draft))
+		v := verifier(t, func(issuer *sdjwt.TrustedIssuer, cfg *sdjwt.Config) {
+			cfg.Status = lists
+			if c.policy != nil {
+				c.policy(issuer, cfg)
+			}
+		})
+		if got := failure(v.VerifyIssued(context.Background(), credential)); got != c.reason {
+			t.Errorf("%s: %q, want %q", name, got, c.reason)
+		}
+	}
+	many := extract()
+	list := make([]int, 1001)
+	many.Claims, many.Disclose = map[string]any{"list": list}, []sdjwt.Path{{"list", nil}}
+	var own *sdjwt.Error
+	if _, err := issuer(t).Issue(many); !errors.As(err, &own) || own.Rule != "disclosures-count" {
+		t.Errorf("a thousand and one disclosures: %v", err)
+	}
+	many.Claims = map[string]any{"list": list[:1000]}
+	if _, err := issuer(t).Issue(many); err != nil {
+		t.Errorf("a thousand: %v", err)
+	}
+}
+
 func TestHolderRefuses(t *testing.T) {
 	credential := must[sdjwt.Credential](t)(issuer(t).Issue(extract()))
 	stranger := must[*sdjwt.Holder](t)(sdjwt.NewHolder(keys().other, sdjwt.HolderConfig{Now: clock}))

@@ -121,6 +121,28 @@ func TestGateRefuses(t *testing.T) {
 	}
 }
 
+// TestLongHeaders holds that only a header that may carry certificates may be long, and that within bounds.
+func TestLongHeaders(t *testing.T) {
+	token := func(n int) string {
+		head := `{"alg":"ES256","x5c":["` + strings.Repeat("A", n) + `"]}`
+		return base64.RawURLEncoding.EncodeToString([]byte(head)) + ".e30.AA"
+	}
+	with, without := jose.Gate{Algs: []string{"ES256"}, Members: []string{"x5c"}}, jose.Gate{Algs: []string{"ES256"}}
+	for name, c := range map[string]struct {
+		gate jose.Gate
+		size int
+		rule jose.Rule
+	}{
+		"a chain": {with, 12_000, ""}, "a long chain": {with, 20_000, "size"}, "a chain where none may be": {without, 12_000, "size"},
+	} {
+		_, err := c.gate.Open(token(c.size))
+		var rule jose.Rule
+		if errors.As(err, &rule); rule != c.rule || (err == nil) != (c.rule == "") {
+			t.Errorf("%s: %v, want %q", name, err, c.rule)
+		}
+	}
+}
+
 func TestImportMembersRefuses(t *testing.T) {
 	good, err := jose.PublicJWK(newKey(t, "ES256").Public())
 	if err != nil {
