@@ -220,9 +220,12 @@ func (j *judgement) header() string {
 	return ""
 }
 
+// ruleOf names the rule that a token breaks. An error always fails the step, whatever it is.
 func ruleOf(err error) string {
-	rule, _ := err.(jose.Rule)
-	return string(rule)
+	if rule, ok := err.(jose.Rule); ok && rule != "" {
+		return string(rule)
+	}
+	return "form"
 }
 
 // findIssuer finds who is said to have issued this among those trusted, and whether they may use this algorithm now.
