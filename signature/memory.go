@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/motcua/motcua/internal/ahead"
 	"github.com/motcua/motcua/internal/cms"
 	"github.com/motcua/motcua/internal/pki"
 )
@@ -20,7 +21,7 @@ const (
 // memory is what a verifier keeps from one document for the next: certificates it has read, and how chains were found.
 // Both are results of functions of nothing but their keys, so that a verdict never depends on what was judged before.
 type memory struct {
-	pieces sync.Pool // of *piece
+	pieces sync.Pool // of *ahead.Piece
 
 	mu       sync.Mutex
 	read     generations[[sha256.Size]byte, *known]
@@ -28,14 +29,12 @@ type memory struct {
 	searches generations[searchKey, search]
 }
 
-// piece is what is read of a file at once: as much as stays in a processor's first cache until it is hashed.
-type piece [32 << 10]byte
-
-func (m *memory) piece() *piece {
-	if p, ok := m.pieces.Get().(*piece); ok {
+// piece lends a buffer for reading a file.
+func (m *memory) piece() *ahead.Piece {
+	if p, ok := m.pieces.Get().(*ahead.Piece); ok {
 		return p
 	}
-	return new(piece)
+	return new(ahead.Piece)
 }
 
 // known is a certificate, its fingerprint, and what a report tells about it.

@@ -7,10 +7,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"hash"
-	"io"
 	"slices"
 	"time"
 
+	"github.com/motcua/motcua/internal/ahead"
 	"github.com/motcua/motcua/internal/cms"
 	"github.com/motcua/motcua/internal/pdf"
 )
@@ -173,21 +173,7 @@ func fork(h hash.Hash) (hash.Hash, error) {
 func (j *judgement) feed(h hash.Hash, from, to int64) error {
 	p := j.v.memory.piece()
 	defer j.v.memory.pieces.Put(p)
-	for from < to {
-		if err := j.ctx.Err(); err != nil {
-			return err
-		}
-		n := min(int64(len(p)), to-from)
-		if got, err := j.in.ReadAt(p[:n], from); int64(got) < n {
-			if err == nil || err == io.EOF {
-				err = io.ErrUnexpectedEOF
-			}
-			return err
-		}
-		h.Write(p[:n])
-		from += n
-	}
-	return nil
+	return ahead.Copy(j.ctx, h, j.in, from, to, p)
 }
 
 // checkStamp judges a document time stamp, whose own existence is proven for c.known.

@@ -1,12 +1,14 @@
 package pades
 
 import (
+	"context"
 	"crypto"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 
+	"github.com/motcua/motcua/internal/ahead"
 	"github.com/motcua/motcua/internal/cms"
 	"github.com/motcua/motcua/internal/pdf"
 )
@@ -143,19 +145,16 @@ func checkLock(doc *pdf.Document) error {
 // sum digests the whole file but the hole.
 func (p *Prepared) sum(in io.ReaderAt) ([]byte, error) {
 	h := cms.NewHash(p.scheme.Hash)
-	n, err := io.CopyBuffer(struct{ io.Writer }{h}, readerOf(in, p.size), make([]byte, min(copySize, p.size)))
-	if err != nil {
-		return nil, err
-	}
-	if n != p.size {
+	switch err := ahead.Copy(context.Background(), h, in, 0, p.size, nil); {
+	case errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, &DocumentError{io.ErrUnexpectedEOF}
+	case err != nil:
+		return nil, err
 	}
 	h.Write(p.revision[:p.pos-p.size])
 	h.Write(p.revision[p.end-p.size:])
 	return h.Sum(nil), nil
 }
-
-func readerOf(in io.ReaderAt, size int64) io.Reader { return io.NewSectionReader(in, 0, size) }
 
 func (p *Prepared) attributes() []byte {
 	var extra []cms.Attribute
@@ -210,14 +209,18 @@ func (p *Prepared) finish(in io.ReaderAt, out io.Writer, message []byte) error {
 	if err != nil {
 		return err
 	}
-	n, err := io.Copy(out, readerOf(in, p.size))
-	if err != nil {
+	return writeWith(out, in, p.size, revision)
+}
+
+// writeWith writes a document and what follows it.
+func writeWith(out io.Writer, in io.ReaderAt, size int64, revision []byte) error {
+	switch err := ahead.Copy(context.Background(), out, in, 0, size, nil); {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return ErrChanged
+	case err != nil:
 		return err
 	}
-	if n != p.size {
-		return ErrChanged
-	}
-	_, err = out.Write(revision)
+	_, err := out.Write(revision)
 	return err
 }
 

@@ -41,15 +41,7 @@ func Preserve(in io.ReaderAt, size int64, out io.Writer, report *signature.Repor
 	if err != nil {
 		return &DocumentError{err}
 	}
-	n, err := io.CopyBuffer(struct{ io.Writer }{out}, readerOf(in, size), make([]byte, min(copySize, size)))
-	if err != nil {
-		return err
-	}
-	if n != size {
-		return ErrChanged
-	}
-	_, err = out.Write(revision)
-	return err
+	return writeWith(out, in, size, revision)
 }
 
 // store is the document security store being written.
