@@ -22,7 +22,7 @@ import (
 // TestPeerFAPI2 holds pushed requests, proofs with nonces, encrypted tokens, renewal and back-channel logout against a
 // certified provider nobody of us wrote; see TestPeer.
 func TestPeerFAPI2(t *testing.T) {
-	dir := peerDir(t)
+	dir := enginetest.NPM(t, "MOTCUA_OIDC_PROVIDER", "oidc-provider", "oidc-provider")
 	node := enginetest.Need(t, "node")
 	mux := http.NewServeMux()
 	app := httptest.NewServer(mux)

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -19,23 +18,10 @@ import (
 	"github.com/motcua/motcua/internal/enginetest"
 )
 
-// peerDir returns where the npm package oidc-provider is installed. "absent" says that this machine cannot have it.
-func peerDir(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("MOTCUA_OIDC_PROVIDER")
-	switch {
-	case dir == "" && enginetest.Required("oidc-provider"):
-		t.Fatal("MOTCUA_OIDC_PROVIDER names no directory with the npm package oidc-provider, and MOTCUA_REQUIRE asks for it")
-	case dir == "" || dir == "absent":
-		t.Skip("MOTCUA_OIDC_PROVIDER names no directory with the npm package oidc-provider")
-	}
-	return dir
-}
-
 // TestPeer signs in at a certified provider nobody of us wrote: the npm package oidc-provider, run by node on loopback.
 // Set MOTCUA_OIDC_PROVIDER to a directory where it is installed (npm install oidc-provider@9.13.3).
 func TestPeer(t *testing.T) {
-	dir := peerDir(t)
+	dir := enginetest.NPM(t, "MOTCUA_OIDC_PROVIDER", "oidc-provider", "oidc-provider")
 	node := enginetest.Need(t, "node")
 	mux := http.NewServeMux()
 	app := httptest.NewServer(mux)

@@ -1,14 +1,13 @@
 package oidc
 
 import (
-	"container/list"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"sync"
 	"time"
 
 	"github.com/motcua/motcua/identity"
+	"github.com/motcua/motcua/internal/shelf"
 )
 
 // Lifetime is how long a login may take, from the redirect to the provider until the callback.
@@ -37,17 +36,11 @@ type Transactions interface {
 }
 
 // Memory keeps transactions of one process, and forgets them with it. It is safe for concurrent use.
-type Memory struct {
-	mu    sync.Mutex
-	limit int
-	byID  map[string]*list.Element
-	order *list.List // oldest first
-}
+type Memory struct{ shelf *shelf.Shelf[entry] }
 
 var _ Transactions = (*Memory)(nil)
 
 type entry struct {
-	id    string
 	tx    Transaction
 	taken bool
 }
@@ -57,44 +50,33 @@ func NewMemory(limit int) *Memory {
 	if limit <= 0 {
 		limit = 20_000
 	}
-	return &Memory{limit: limit, byID: map[string]*list.Element{}, order: list.New()}
+	return &Memory{shelf.New[entry](limit)}
 }
 
 // Put implements [Transactions].
 func (m *Memory) Put(_ context.Context, id string, tx Transaction) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if _, used := m.byID[id]; used {
+	// Lifetimes are all equal, so the oldest are also the first to be over. The new one's end tells the time.
+	over := func(oldest entry) bool { return tx.Expires.Sub(oldest.tx.Expires) > Lifetime }
+	if !m.shelf.Put(id, entry{tx: tx}, over) {
 		return refuse(ErrReplayed, "id")
 	}
-	// Lifetimes are all equal, so the oldest are also the first to be over. The new one's end tells the time.
-	for front := m.order.Front(); front != nil; front = m.order.Front() {
-		oldest := front.Value.(*entry)
-		if m.order.Len() < m.limit && tx.Expires.Sub(oldest.tx.Expires) <= Lifetime {
-			break
-		}
-		m.order.Remove(front)
-		delete(m.byID, oldest.id)
-	}
-	m.byID[id] = m.order.PushBack(&entry{id: id, tx: tx})
 	return nil
 }
 
 // Take implements [Transactions].
-func (m *Memory) Take(_ context.Context, id string) (Transaction, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	element, ok := m.byID[id]
-	if !ok {
-		return Transaction{}, refuse(ErrState, "unknown")
+func (m *Memory) Take(_ context.Context, id string) (tx Transaction, err error) {
+	found := m.shelf.Change(id, func(e *entry) {
+		if e.taken {
+			err = refuse(ErrReplayed, "taken")
+			return
+		}
+		tx = e.tx
+		*e = entry{taken: true, tx: Transaction{Expires: tx.Expires}} // remembers that it was, not what it was
+	})
+	if !found {
+		err = refuse(ErrState, "unknown")
 	}
-	e := element.Value.(*entry)
-	if e.taken {
-		return Transaction{}, refuse(ErrReplayed, "taken")
-	}
-	tx := e.tx
-	e.taken, e.tx = true, Transaction{Expires: tx.Expires} // remembers that it was, not what it was
-	return tx, nil
+	return tx, err
 }
 
 // transactionID ties a login to the browser that began it: whoever lacks the cookie cannot name the transaction.

@@ -1,10 +1,10 @@
 package openid4vci
 
 import (
-	"container/list"
 	"context"
-	"sync"
 	"time"
+
+	"github.com/motcua/motcua/internal/shelf"
 )
 
 // Stage is how far a grant has come. It only goes forward.
@@ -41,63 +41,45 @@ type Grants interface {
 }
 
 // Memory keeps grants of one process, and forgets them with it. It is safe for concurrent use.
-type Memory struct {
-	mu    sync.Mutex
-	limit int
-	byID  map[string]*list.Element
-	order *list.List // oldest first
-}
+type Memory struct{ shelf *shelf.Shelf[Grant] }
 
 var _ Grants = (*Memory)(nil)
-
-type entry struct {
-	id string
-	g  Grant
-}
 
 // NewMemory returns a store for at most limit grants (0: 10,000); a new one displaces the oldest.
 func NewMemory(limit int) *Memory {
 	if limit <= 0 {
 		limit = 10_000
 	}
-	return &Memory{limit: limit, byID: map[string]*list.Element{}, order: list.New()}
+	return &Memory{shelf.New[Grant](limit)}
 }
 
 // Put implements [Grants].
 func (m *Memory) Put(_ context.Context, id string, g Grant) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if _, used := m.byID[id]; used {
+	if !m.shelf.Put(id, g, nil) {
 		return refuse(ErrGrant, "id")
 	}
-	for m.order.Len() >= m.limit {
-		front := m.order.Front()
-		delete(m.byID, front.Value.(*entry).id)
-		m.order.Remove(front)
-	}
-	m.byID[id] = m.order.PushBack(&entry{id, g})
 	return nil
 }
 
 // Get implements [Grants].
 func (m *Memory) Get(_ context.Context, id string) (Grant, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	element, ok := m.byID[id]
-	if !ok {
+	g, found := m.shelf.Get(id)
+	if !found {
 		return Grant{}, refuse(ErrGrant, "unknown")
 	}
-	return element.Value.(*entry).g, nil
+	return g, nil
 }
 
 // Move implements [Grants].
 func (m *Memory) Move(_ context.Context, id string, was, now Grant) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	element, ok := m.byID[id]
-	if !ok || element.Value.(*entry).g != was {
+	moved := false
+	m.shelf.Change(id, func(kept *Grant) {
+		if moved = *kept == was; moved {
+			*kept = now
+		}
+	})
+	if !moved {
 		return refuse(ErrGrant, "used")
 	}
-	element.Value.(*entry).g = now
 	return nil
 }

@@ -3,7 +3,6 @@ package openid4vci_test
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"os/exec"
 	"testing"
 
@@ -11,24 +10,11 @@ import (
 	"github.com/motcua/motcua/internal/enginetest"
 )
 
-// peerDir returns where the npm packages are installed. "absent" says that this machine cannot have them.
-func peerDir(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("MOTCUA_WALLET_PEER")
-	switch {
-	case dir == "" && enginetest.Required("openid4vc"):
-		t.Fatal("MOTCUA_WALLET_PEER names no directory with the npm package @openid4vc/openid4vci, and MOTCUA_REQUIRE asks for it")
-	case dir == "" || dir == "absent":
-		t.Skip("MOTCUA_WALLET_PEER names no directory with the npm package @openid4vc/openid4vci")
-	}
-	return dir
-}
-
 // TestPeerReceives hands a result to a wallet nobody of us wrote: the npm package @openid4vc/openid4vci 0.4.6, run by node
 // on loopback. Set MOTCUA_WALLET_PEER to a directory where it is installed (npm install @openid4vc/openid4vci@0.4.6
 // jose@6.2.17).
 func TestPeerReceives(t *testing.T) {
-	dir := peerDir(t)
+	dir := enginetest.NPM(t, "MOTCUA_WALLET_PEER", "@openid4vc/openid4vci", "openid4vc")
 	node := enginetest.Need(t, "node")
 	o := open(t)
 	offer := o.offer(t)

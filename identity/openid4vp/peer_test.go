@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -17,24 +16,11 @@ import (
 	"github.com/motcua/motcua/internal/enginetest"
 )
 
-// peerDir returns where the npm packages are installed. "absent" says that this machine cannot have them.
-func peerDir(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("MOTCUA_WALLET_PEER")
-	switch {
-	case dir == "" && enginetest.Required("openid4vc"):
-		t.Fatal("MOTCUA_WALLET_PEER names no directory with the npm package @openid4vc/openid4vp, and MOTCUA_REQUIRE asks for it")
-	case dir == "" || dir == "absent":
-		t.Skip("MOTCUA_WALLET_PEER names no directory with the npm package @openid4vc/openid4vp")
-	}
-	return dir
-}
-
 // TestPeerWallet is asked by a wallet nobody of us wrote: the npm packages @openid4vc/openid4vp 0.4.6 and @sd-jwt/sd-jwt-vc
 // 0.19.0, run by node on loopback. Set MOTCUA_WALLET_PEER to a directory where they are installed (npm install
 // @openid4vc/openid4vp@0.4.6 @sd-jwt/sd-jwt-vc@0.19.0 jose@6.2.17).
 func TestPeerWallet(t *testing.T) {
-	dir := peerDir(t)
+	dir := enginetest.NPM(t, "MOTCUA_WALLET_PEER", "@openid4vc/openid4vp", "openid4vc")
 	node := enginetest.Need(t, "node")
 	for name, s := range map[string]set{
 		"x509_hash, encrypted": {},

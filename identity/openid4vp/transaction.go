@@ -1,16 +1,15 @@
 package openid4vp
 
 import (
-	"container/list"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/motcua/motcua/identity/sdjwt"
+	"github.com/motcua/motcua/internal/shelf"
 )
 
 // Lifetime is how long a transaction may take, from the invitation until its result is fetched.
@@ -83,71 +82,48 @@ type Transactions interface {
 }
 
 // Memory keeps transactions of one process, and forgets them with it. It is safe for concurrent use.
-type Memory struct {
-	mu    sync.Mutex
-	limit int
-	byID  map[string]*list.Element
-	order *list.List // oldest first
-}
+type Memory struct{ shelf *shelf.Shelf[Transaction] }
 
 var _ Transactions = (*Memory)(nil)
-
-type entry struct {
-	id string
-	tx Transaction
-}
 
 // NewMemory returns a store for at most limit transactions (0: 10,000); a new one displaces the oldest.
 func NewMemory(limit int) *Memory {
 	if limit <= 0 {
 		limit = 10_000
 	}
-	return &Memory{limit: limit, byID: map[string]*list.Element{}, order: list.New()}
+	return &Memory{shelf.New[Transaction](limit)}
 }
 
 // Put implements [Transactions].
 func (m *Memory) Put(_ context.Context, id string, tx Transaction) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if _, used := m.byID[id]; used {
+	// Lifetimes are all equal, so the oldest are also the first to be over. The new one's end tells the time.
+	over := func(oldest Transaction) bool { return tx.Expires.Sub(oldest.Expires) > Lifetime }
+	if !m.shelf.Put(id, tx, over) {
 		return refuse(ErrReplayed, "id")
 	}
-	// Lifetimes are all equal, so the oldest are also the first to be over. The new one's end tells the time.
-	for front := m.order.Front(); front != nil; front = m.order.Front() {
-		oldest := front.Value.(*entry)
-		if m.order.Len() < m.limit && tx.Expires.Sub(oldest.tx.Expires) <= Lifetime {
-			break
-		}
-		m.order.Remove(front)
-		delete(m.byID, oldest.id)
-	}
-	m.byID[id] = m.order.PushBack(&entry{id, tx})
 	return nil
 }
 
 // Get implements [Transactions].
 func (m *Memory) Get(_ context.Context, id string) (Transaction, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	element, ok := m.byID[id]
-	if !ok {
+	tx, found := m.shelf.Get(id)
+	if !found {
 		return Transaction{}, refuse(ErrUnknown, "id")
 	}
-	return element.Value.(*entry).tx, nil
+	return tx, nil
 }
 
 // Move implements [Transactions].
-func (m *Memory) Move(_ context.Context, id string, from Stage, tx Transaction) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	element, ok := m.byID[id]
-	if !ok {
-		return refuse(ErrUnknown, "id")
+func (m *Memory) Move(_ context.Context, id string, from Stage, tx Transaction) (err error) {
+	found := m.shelf.Change(id, func(kept *Transaction) {
+		if kept.Stage != from {
+			err = refuse(ErrReplayed, "stage")
+			return
+		}
+		*kept = tx
+	})
+	if !found {
+		err = refuse(ErrUnknown, "id")
 	}
-	e := element.Value.(*entry)
-	if e.tx.Stage != from {
-		return refuse(ErrReplayed, "stage")
-	}
-	e.tx = tx
-	return nil
+	return err
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"os/exec"
 	"slices"
 	"testing"
@@ -14,24 +13,11 @@ import (
 	"github.com/motcua/motcua/internal/enginetest"
 )
 
-// peerDir returns where the npm package @sd-jwt/sd-jwt-vc is installed. "absent" says that this machine cannot have it.
-func peerDir(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("MOTCUA_WALLET_PEER")
-	switch {
-	case dir == "" && enginetest.Required("sd-jwt-vc"):
-		t.Fatal("MOTCUA_WALLET_PEER names no directory with the npm package @sd-jwt/sd-jwt-vc, and MOTCUA_REQUIRE asks for it")
-	case dir == "" || dir == "absent":
-		t.Skip("MOTCUA_WALLET_PEER names no directory with the npm package @sd-jwt/sd-jwt-vc")
-	}
-	return dir
-}
-
 // TestPeerCredentials holds issuer, holder and verifier to the npm package @sd-jwt/sd-jwt-vc 0.19.0: each accepts what the other
 // shows, and what we accept of the spoilt presentations, it accepts too. Set MOTCUA_WALLET_PEER to a directory where it is
 // installed (npm install @sd-jwt/sd-jwt-vc@0.19.0).
 func TestPeerCredentials(t *testing.T) {
-	dir := peerDir(t)
+	dir := enginetest.NPM(t, "MOTCUA_WALLET_PEER", "@sd-jwt/sd-jwt-vc", "sd-jwt-vc")
 	node := enginetest.Need(t, "node")
 	texts := map[string]string{}
 	credential := must[sdjwt.Credential](t)(issuer(t).Issue(extract()))
