@@ -111,6 +111,9 @@ func (c *copying) flush(ctx context.Context) error {
 		}
 	}
 	first := &c.group[0]
+	if first.Part != 0 { // what is there ends inside an append of the original: nothing may be put behind that
+		return &CopyError{Position: first.Position, Stream: first.Stream, Rule: "there with the others of its append"}
+	}
 	written, err := c.to.Append(ctx, first.Stream, first.Seq-1, facts...)
 	if err != nil {
 		return fmt.Errorf("journal: copy: position %d: %w", first.Position, err)

@@ -3,6 +3,7 @@ package journal_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"testing"
 	"time"
@@ -95,5 +96,29 @@ func TestCopyStopsWithItsContext(t *testing.T) {
 	sum, err := journal.Copy(t.Context(), from, to, nil)
 	if err != nil || sum.Facts != 12 || sum.Streams != 3 {
 		t.Errorf("taken up again: %+v, %v", sum, err)
+	}
+}
+
+// TestCopyOfHalfAnAppend puts nothing behind a copy that has lost the rest of an append.
+func TestCopyOfHalfAnAppend(t *testing.T) {
+	stream, err := journal.ParseStream("dossier/1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fact := func(n int) journal.Fact {
+		return journal.Fact{Kind: "dossier.noted", Actor: "officer-7", At: time.Unix(1.8e9, 0), Body: fmt.Appendf(nil, `{"n":%d}`, n)}
+	}
+	from, to := journal.NewMemory(), journal.NewMemory()
+	for j, facts := range map[*journal.Memory][]journal.Fact{from: {fact(1), fact(2)}, to: {fact(1)}} {
+		if _, err := j.Append(t.Context(), stream, 0, facts...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var differs *journal.CopyError
+	if _, err := journal.Copy(t.Context(), from, to, nil); !errors.As(err, &differs) || differs.Position != 2 {
+		t.Errorf("got %v", err)
+	}
+	if sum, err := journal.Verify(t.Context(), to); err != nil || sum.Facts != 1 {
+		t.Errorf("the copy has %d facts, %v", sum.Facts, err)
 	}
 }

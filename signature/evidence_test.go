@@ -349,3 +349,32 @@ func TestRevocationWhereNamed(t *testing.T) {
 		t.Errorf("%s %v %v", s.Indication, codes(s), s.Warnings)
 	}
 }
+
+// Lists and certificates of one name, by the hundred: what is tried is bounded, and what is not tried says nothing.
+func TestManyListsOfOneName(t *testing.T) {
+	o := newOffice(t)
+	trust, err := signature.NewTrustStore(o.ca.Root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := signature.NewVerifier(trust, signature.Policy{Revocation: signature.RevocationRequired})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := signature.Evidence{Certificates: [][]byte{o.ca.Intermediate.Raw}}
+	for range 24 { // authorities of the same names with other keys
+		other, err := signaturetest.NewCA(at, signaturetest.CAConfig{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, _, err := other.List(at, signaturetest.ListConfig{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Certificates, e.CRLs = append(e.Certificates, other.Intermediate.Raw), append(e.CRLs, list)
+	}
+	codes, tried := v.CountChecks(t.Context(), o.leader.Certificate, e, at)
+	if tried != signature.MaxListChecks || len(codes) != 1 || codes[0] != "certificate.revocation-unknown" {
+		t.Errorf("%d tried: %v", tried, codes)
+	}
+}

@@ -86,6 +86,8 @@ type judgement struct {
 	read    map[pdf.Value]bool // pieces of the document's security store
 	between *x509.CertPool     // the pool's certificates, of which added are in it; nil until it is needed
 	added   int
+
+	listChecks int // signatures of CRLs tried with keys other than the issuer's own
 }
 
 // candidate is a signature field with a value.
